@@ -12,7 +12,7 @@ use std::{
 
 use app::protocol::{ClientFrame, TopicName};
 use bench::{
-    load::{self, Options, Report},
+    load::{self, LoadOptions, Report},
     wire::{self, frame, handshake},
 };
 use clap::Parser;
@@ -154,7 +154,7 @@ fn run(fault: Fault, words: &str) -> Report {
     let drain = if fault == Fault::None { 30.0 } else { 0.5 };
     let window = format!("--outstanding 2 --warmup 0 --seconds 60 --messages 200 --drain {drain}");
     let line = format!("load {address} --pid {pid} {window} {words}");
-    load::run(&Options::parse_from(line.split(' '))).unwrap()
+    load::run(&LoadOptions::parse_from(line.split(' '))).unwrap()
 }
 
 fn report(fault: Fault) -> Report {

@@ -3,12 +3,12 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints its report")]
 
 use anyhow::Result;
-use bench::load::{self, Options};
+use bench::load::{self, LoadOptions};
 use clap::Parser;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 fn main() -> Result<()> {
-    let options = Options::parse();
+    let options = LoadOptions::parse();
     let maximum = getrlimit(Resource::Nofile).maximum;
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })?;
     let report = load::run(&options)?;

@@ -10,7 +10,7 @@ use app::protocol::{ClientFrame, Epoch, TopicName};
 use mio::{Events, Interest, Poll, Token};
 
 use super::{
-    Options,
+    LoadOptions,
     connection::{Connection, Phase},
     receive::BUFFER_BYTES,
     timer::Timer,
@@ -25,7 +25,7 @@ const TIMER: Token = Token(usize::MAX);
 const MAX_EVENTS: usize = 1_024;
 
 pub(super) struct Generator<'a> {
-    pub(super) options: &'a Options,
+    pub(super) options: &'a LoadOptions,
     pub(super) poll: Poll,
     pub(super) connections: Vec<Connection>,
     pub(super) check: DeliveryCheck,
@@ -68,7 +68,7 @@ pub(super) struct Generator<'a> {
 }
 
 impl<'a> Generator<'a> {
-    pub(super) fn new(options: &'a Options) -> Result<Self> {
+    pub(super) fn new(options: &'a LoadOptions) -> Result<Self> {
         let id =
             SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_nanos() ^ std::process::id().rotate_left(16);
         let topics = options.topics()?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::{Generator, Options, Report};
+use super::{Generator, LoadOptions, Report};
 use crate::process::{Tree, Usage};
 
 /// Connections that are opened before measuring, so that memory which the server allocates once is not attributed to the others.
@@ -13,7 +13,7 @@ const QUIET_TIME: Duration = Duration::from_millis(1_500);
 const MAX_SAMPLES: usize = 10;
 
 /// Measures the server's memory with a few connections and with all of them.
-pub(super) fn run(options: &Options) -> Result<Report> {
+pub(super) fn run(options: &LoadOptions) -> Result<Report> {
     let server = Tree::new(options.pid);
     let mut generator = Generator::new(options)?;
     generator.join(WARMUP_CONNECTIONS)?;

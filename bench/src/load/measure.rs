@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use rustix::time::{ClockId, clock_gettime};
 
-use super::{Generator, Options, Report, schedule::Schedule};
+use super::{Generator, LoadOptions, Report, schedule::Schedule};
 use crate::process::{self, Tree};
 
 /// All counters at one moment.
@@ -35,7 +35,7 @@ pub(super) struct Window {
 }
 
 /// Connects, warms up, measures, and waits for the outstanding messages.
-pub(super) fn run(options: &Options) -> Result<Report> {
+pub(super) fn run(options: &LoadOptions) -> Result<Report> {
     ensure!(
         options.receivers().iter().all(|receivers| *receivers > 0),
         "a publisher's topic has no subscriber: raise --connections or --subscriptions"

@@ -19,11 +19,11 @@ mod timer;
 use anyhow::Result;
 
 use generator::Generator;
-pub use options::{Mode, Options};
+pub use options::{LoadOptions, Mode};
 pub use report::Report;
 
 /// Runs the mode that the options name.
-pub fn run(options: &Options) -> Result<Report> {
+pub fn run(options: &LoadOptions) -> Result<Report> {
     match options.mode {
         Mode::Talk => measure::run(options),
         Mode::Idle => idle::run(options),

@@ -21,7 +21,7 @@ pub enum Mode {
 /// Puts load on a WebSocket chat server, checks every delivery, and measures the cost.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "load", max_term_width = 110)]
-pub struct Options {
+pub struct LoadOptions {
     /// The server's address.
     pub address: SocketAddr,
     /// Addresses of further servers on the same database; connections go round all of them.
@@ -88,7 +88,7 @@ pub struct Options {
     pub missed: u64,
 }
 
-impl Options {
+impl LoadOptions {
     /// The names of the topics, at least one.
     pub fn topics(&self) -> Result<Vec<TopicName>, TopicNameError> {
         (0..self.topic_count()).map(|number| format!("bench{number}").parse()).collect()
@@ -143,8 +143,8 @@ impl Options {
 mod tests {
     use super::*;
 
-    fn options(words: &str) -> Options {
-        Options::parse_from(format!("load 127.0.0.1:1 --pid 1 {words}").split(' '))
+    fn options(words: &str) -> LoadOptions {
+        LoadOptions::parse_from(format!("load 127.0.0.1:1 --pid 1 {words}").split(' '))
     }
 
     #[test]

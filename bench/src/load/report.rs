@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Generator, Options, measure::Window};
+use super::{Generator, LoadOptions, measure::Window};
 use crate::{process::Usage, stats::percentile};
 
 /// Above this share of a core the generator may have been the bottleneck.
@@ -155,7 +155,7 @@ impl Report {
     }
 
     /// Formats the report for people.
-    pub fn print(&self, options: &Options) -> String {
+    pub fn print(&self, options: &LoadOptions) -> String {
         format!("{:?} {:?}: {self}", options.mode, options.dialect)
     }
 }

@@ -1,6 +1,6 @@
 //! The times at which messages are due.
 
-use super::Options;
+use super::LoadOptions;
 
 /// Decides which publisher publishes next, and when.
 pub(super) enum Schedule {
@@ -18,7 +18,7 @@ pub(super) enum Schedule {
 }
 
 impl Schedule {
-    pub(super) fn new(options: &Options, now: u64) -> Self {
+    pub(super) fn new(options: &LoadOptions, now: u64) -> Self {
         match options.rate {
             Some(rate) => Self::Open { every: 1e6 / f64::from(rate.max(1)), begun: now, count: 0 },
             None => Self::Closed,

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use app::protocol::Epoch;
 
-use super::{Generator, Options, Report};
+use super::{Generator, LoadOptions, Report};
 use crate::process::Tree;
 
 const STORM_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Resumes with all connections and waits until all have received the newest event.
-pub(super) fn run(options: &Options) -> Result<Report> {
+pub(super) fn run(options: &LoadOptions) -> Result<Report> {
     let server = Tree::new(options.pid);
     let (epoch, head) = current_position(options)?;
     let mut generator = Generator::new(options)?;
@@ -36,7 +36,7 @@ pub(super) fn run(options: &Options) -> Result<Report> {
 }
 
 /// Returns the topic's epoch and head, with a connection that is closed again.
-fn current_position(options: &Options) -> Result<(Epoch, u64)> {
+fn current_position(options: &LoadOptions) -> Result<(Epoch, u64)> {
     let mut generator = Generator::new(options)?;
     generator.join(1)?;
     let head = generator.connections.first().map_or(0, |connection| connection.seq);

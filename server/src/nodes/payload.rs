@@ -20,7 +20,7 @@ struct Envelope<S> {
 
 /// A payload that was received.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Received {
+pub(super) struct ReceivedSignals {
     pub(super) from: String,
     pub(super) signals: Vec<Signal>,
     /// Earlier signals of the sender were not sent.
@@ -58,11 +58,11 @@ pub(super) fn lost(from: &str) -> String {
 }
 
 /// Parses a payload, which anyone who may use the database can have sent.
-pub(super) fn parse(payload: &str) -> Result<Received, serde_json::Error> {
+pub(super) fn parse(payload: &str) -> Result<ReceivedSignals, serde_json::Error> {
     let Envelope { from, signals, has_lost } = serde_json::from_str::<Envelope<Value>>(payload)?;
     let total = signals.len();
     let signals: Vec<_> = signals.into_iter().filter_map(|value| Signal::deserialize(value).ok()).collect();
-    Ok(Received { from, unknown: total - signals.len(), signals, has_lost })
+    Ok(ReceivedSignals { from, unknown: total - signals.len(), signals, has_lost })
 }
 
 fn encoded(from: &str, signals: Vec<Signal>) -> String {
@@ -158,7 +158,7 @@ mod tests {
         let payload = r#"{"from":"a","age":1,"signals":[{"weather":{"topic":"lobby"}},{"head":{"topic":"lobby","seq":7,"x":1}},
             {"head":{"topic":"Not A Name","seq":7}},{"head":{"topic":"lobby","seq":-1}},null]}"#;
         let signals = vec![head("lobby", 7)];
-        let expected = Received { from: "a".to_owned(), signals, has_lost: false, unknown: 4 };
+        let expected = ReceivedSignals { from: "a".to_owned(), signals, has_lost: false, unknown: 4 };
         assert_eq!(parse(payload).unwrap(), expected);
     }
 

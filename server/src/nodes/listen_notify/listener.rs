@@ -20,7 +20,7 @@ use super::{CHANNEL, CONNECTION_TIMEOUT, HEARTBEAT_INTERVAL};
 use crate::{
     database::LISTEN_APPLICATION_NAME,
     nodes::{
-        payload::{self, Received},
+        payload::{self, ReceivedSignals},
         pending_signals::PendingSignals,
     },
 };
@@ -112,8 +112,8 @@ impl Listener {
         // SQLx panics at a text that is not UTF-8, which a database with the encoding SQL_ASCII can send.
         let Ok(text) = catch_unwind(AssertUnwindSafe(|| notification.payload())) else { return false };
         match payload::parse(text) {
-            Ok(Received { from, .. }) if from == self.node => return true,
-            Ok(Received { signals, has_lost, unknown, .. }) => {
+            Ok(ReceivedSignals { from, .. }) if from == self.node => return true,
+            Ok(ReceivedSignals { signals, has_lost, unknown, .. }) => {
                 if unknown > 0 {
                     debug!(unknown, "nodes.unknown_signals_ignored");
                 }

@@ -19,7 +19,7 @@ const SEND_INTERVAL: Duration = Duration::from_millis(2);
 /// The pause after an error, before the loss is announced to the other nodes.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
-pub(super) struct Announcer {
+pub(super) struct NatsAnnouncer {
     pub(super) client: Client,
     pub(super) subject: Subject,
     pub(super) sender: Arc<Sender>,
@@ -27,7 +27,7 @@ pub(super) struct Announcer {
     pub(super) link: Link,
 }
 
-impl Announcer {
+impl NatsAnnouncer {
     /// Sends until `closed` is cancelled, and then what is left. A send that is under way is not cut short.
     pub(super) async fn run(self, closed: CancellationToken) {
         while let Some(outgoing) = closed.run_until_cancelled(self.outbox.take_all()).await {
@@ -76,18 +76,19 @@ mod tests {
     use async_nats::ConnectOptions;
 
     use super::*;
-    use crate::nodes::nats::inbox::Inbox;
+    use crate::nodes::nats::inbox::NatsInbox;
 
     /// Nobody listens there, so the client takes a single payload at most.
     #[tokio::test]
     async fn other_nodes_are_notified_again_of_a_loss_that_was_not_sent() {
         let options = ConnectOptions::new().retry_on_initial_connect().client_capacity(1);
         let client = options.connect("nats://127.0.0.1:1").await.unwrap();
-        let link = Link::new(Inbox::new());
+        let link = Link::new(NatsInbox::new());
         link.connected();
         let outbox = Arc::new(Outbox::new());
         let sender = Arc::new(Sender { node: "a".to_owned(), database: "d".to_owned() });
-        let announcer = Announcer { client, subject: "a".into(), sender, outbox: Arc::clone(&outbox), link };
+        let announcer =
+            NatsAnnouncer { client, subject: "a".into(), sender, outbox: Arc::clone(&outbox), link };
         let lost = || Outgoing { has_lost: true, ..Outgoing::default() };
         while announcer.send(lost()).await.is_ok() {}
         assert_eq!(outbox.try_take_all(), Some(lost()));

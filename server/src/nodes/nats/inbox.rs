@@ -12,7 +12,7 @@ use std::{
 use parking_lot::Mutex;
 use tokio::{sync::Notify, time::Instant};
 
-use super::{MAX_PENDING_SIGNALS, payload::Received};
+use super::{MAX_PENDING_SIGNALS, payload::ReceivedPayload};
 use crate::nodes::{BusItem, EventBatch, PendingSignals};
 
 /// Bytes of payloads whose events wait. Of further ones only the head is kept.
@@ -21,7 +21,7 @@ const MAX_PENDING_BYTES: usize = 4 * 1_024 * 1_024;
 const MAX_EVENT_AGE: Duration = Duration::from_secs(1);
 
 /// Never waits for its reader.
-pub(super) struct Inbox {
+pub(super) struct NatsInbox {
     events: Mutex<PendingEvents>,
     has_events: Notify,
     signals: PendingSignals,
@@ -42,7 +42,7 @@ struct ReceivedEvents {
     at: Instant,
 }
 
-impl Inbox {
+impl NatsInbox {
     pub(super) fn new() -> Arc<Self> {
         let (events, has_events, is_turn_of_signals) = Default::default();
         let signals = PendingSignals::new(MAX_PENDING_SIGNALS);
@@ -50,8 +50,8 @@ impl Inbox {
     }
 
     /// Adds what came in a payload of so many bytes.
-    pub(super) fn push(&self, received: Received, bytes: usize) {
-        let Received { signals, events, has_lost, .. } = received;
+    pub(super) fn push(&self, received: ReceivedPayload, bytes: usize) {
+        let ReceivedPayload { signals, events, has_lost, .. } = received;
         let bytes = bytes.div_ceil(events.len().max(1));
         events.into_iter().for_each(|batch| self.push_events(batch, bytes));
         signals.into_iter().for_each(|signal| self.signals.push(signal));
@@ -124,17 +124,20 @@ mod tests {
         Signal::Head { topic: topic.parse().unwrap(), seq }
     }
 
-    fn received(events: &[&str]) -> Received {
-        Received { events: events.iter().map(|topic| batch(topic)).collect(), ..Received::default() }
+    fn received(events: &[&str]) -> ReceivedPayload {
+        ReceivedPayload {
+            events: events.iter().map(|topic| batch(topic)).collect(),
+            ..ReceivedPayload::default()
+        }
     }
 
-    fn all(inbox: &Inbox) -> Vec<BusItem> {
+    fn all(inbox: &NatsInbox) -> Vec<BusItem> {
         std::iter::from_fn(|| inbox.next().now_or_never()).collect()
     }
 
     #[test]
     fn beyond_the_room_only_the_heads_of_events_are_kept() {
-        let inbox = Inbox::new();
+        let inbox = NatsInbox::new();
         inbox.push(received(&["first", "second"]), MAX_PENDING_BYTES);
         inbox.push(received(&["third"]), 1);
         let [first, second] = ["first", "second"].map(|topic| BusItem::Events(batch(topic)));
@@ -145,9 +148,12 @@ mod tests {
 
     #[test]
     fn events_and_signals_come_in_turn() {
-        let inbox = Inbox::new();
+        let inbox = NatsInbox::new();
         inbox.push(received(&["a", "b", "c", "d"]), 1);
-        inbox.push(Received { signals: vec![head("e", 1), head("f", 1)], ..Received::default() }, 1);
+        inbox.push(
+            ReceivedPayload { signals: vec![head("e", 1), head("f", 1)], ..ReceivedPayload::default() },
+            1,
+        );
         let is_signal: Vec<_> = all(&inbox).iter().map(|item| matches!(item, BusItem::Signal(_))).collect();
         assert_eq!(is_signal[..4].iter().filter(|is_signal| **is_signal).count(), 2, "{is_signal:?}");
         assert_eq!(is_signal.len(), 6);
@@ -155,7 +161,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn of_events_that_have_waited_only_the_head_is_heard() {
-        let inbox = Inbox::new();
+        let inbox = NatsInbox::new();
         inbox.push(received(&["old"]), 1);
         tokio::time::advance(MAX_EVENT_AGE + Duration::from_millis(1)).await;
         inbox.push(received(&["new"]), 1);
@@ -164,9 +170,9 @@ mod tests {
 
     #[test]
     fn a_sender_that_has_lost_hints_is_an_uncertainty_and_events_before_it_are_forgotten() {
-        let inbox = Inbox::new();
+        let inbox = NatsInbox::new();
         inbox.push(received(&["before"]), MAX_PENDING_BYTES);
-        inbox.push(Received { has_lost: true, ..Received::default() }, 1);
+        inbox.push(ReceivedPayload { has_lost: true, ..ReceivedPayload::default() }, 1);
         inbox.push(received(&["after"]), MAX_PENDING_BYTES);
         assert_eq!(all(&inbox), [BusItem::Events(batch("after")), BusItem::Uncertain]);
     }

@@ -7,7 +7,7 @@ use std::sync::{
 
 use tracing::{debug, info, warn};
 
-use super::inbox::Inbox;
+use super::inbox::NatsInbox;
 
 const STARTING: u8 = 0;
 const CONNECTED: u8 = 1;
@@ -17,11 +17,11 @@ const DISCONNECTED: u8 = 2;
 #[derive(Clone)]
 pub(super) struct Link {
     state: Arc<AtomicU8>,
-    inbox: Arc<Inbox>,
+    inbox: Arc<NatsInbox>,
 }
 
 impl Link {
-    pub(super) fn new(inbox: Arc<Inbox>) -> Self {
+    pub(super) fn new(inbox: Arc<NatsInbox>) -> Self {
         Self { state: Arc::new(AtomicU8::new(STARTING)), inbox }
     }
 

@@ -16,7 +16,7 @@ use tracing::{debug, info};
 
 use super::{
     MAX_PAYLOAD_BYTES, SEND_TIMEOUT,
-    inbox::Inbox,
+    inbox::NatsInbox,
     link::Link,
     outbox::Outbox,
     payload::Sender,
@@ -29,16 +29,16 @@ const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
 /// How long no heartbeat may arrive before hints count as lost.
 const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(4 * HEARTBEAT_INTERVAL.as_secs());
 
-pub(super) struct Listener {
+pub(super) struct NatsListener {
     pub(super) client: Client,
     pub(super) subjects: Subjects,
     pub(super) sender: Arc<Sender>,
-    pub(super) inbox: Arc<Inbox>,
+    pub(super) inbox: Arc<NatsInbox>,
     pub(super) outbox: Arc<Outbox>,
     pub(super) link: Link,
 }
 
-impl Listener {
+impl NatsListener {
     /// Receives until the subscription ends.
     pub(super) async fn run(self, subscriber: Subscriber, events: mpsc::Receiver<Event>) {
         let (heartbeat, heartbeats) = watch::channel(0);

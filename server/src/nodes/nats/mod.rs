@@ -32,11 +32,11 @@ use crate::{
     config::{NatsCredentials, NatsServers},
     random::random_hex,
 };
-use announcer::Announcer;
+use announcer::NatsAnnouncer;
 pub(super) use database_name::database_name;
-use inbox::Inbox;
+use inbox::NatsInbox;
 use link::Link;
-use listener::Listener;
+use listener::NatsListener;
 use outbox::Outbox;
 use payload::Sender;
 use subjects::Subjects;
@@ -64,7 +64,7 @@ const MAX_RETRY_INTERVAL: Duration = Duration::from_secs(2);
 /// The bus.
 pub(super) struct Nats {
     outbox: Arc<Outbox>,
-    inbox: Arc<Inbox>,
+    inbox: Arc<NatsInbox>,
     link: Link,
     /// Ends the announcer when nobody can announce any more: requests in flight are acknowledged after `drain`.
     _closed: DropGuard,
@@ -80,7 +80,7 @@ impl Nats {
         drain: &CancellationToken,
     ) -> Self {
         let outbox = Arc::new(Outbox::new());
-        let inbox = Inbox::new();
+        let inbox = NatsInbox::new();
         let link = Link::new(Arc::clone(&inbox));
         let closed = CancellationToken::new();
         let tasks = Tasks {
@@ -122,7 +122,7 @@ struct Tasks {
     servers: NatsServers,
     sender: Arc<Sender>,
     outbox: Arc<Outbox>,
-    inbox: Arc<Inbox>,
+    inbox: Arc<NatsInbox>,
     link: Link,
     closed: CancellationToken,
     drain: CancellationToken,
@@ -137,14 +137,14 @@ impl Tasks {
         let options = options(&self.servers, events, Arc::clone(&self.inbox));
         let client = options.connect(self.servers.urls.clone()).await?;
         let subscriber = client.subscribe(subjects.all.clone()).await?;
-        let announcer = Announcer {
+        let announcer = NatsAnnouncer {
             client: client.clone(),
             subject: subjects.own.clone(),
             sender: Arc::clone(&self.sender),
             outbox: Arc::clone(&self.outbox),
             link: self.link.clone(),
         };
-        let listener = Listener {
+        let listener = NatsListener {
             client,
             subjects,
             sender: Arc::clone(&self.sender),
@@ -166,7 +166,7 @@ impl Tasks {
     }
 }
 
-fn options(servers: &NatsServers, events: mpsc::Sender<Event>, inbox: Arc<Inbox>) -> ConnectOptions {
+fn options(servers: &NatsServers, events: mpsc::Sender<Event>, inbox: Arc<NatsInbox>) -> ConnectOptions {
     let options = match servers.credentials.clone() {
         NatsCredentials::None => ConnectOptions::new(),
         NatsCredentials::Token(token) => ConnectOptions::with_token(token),

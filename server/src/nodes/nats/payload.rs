@@ -17,7 +17,7 @@ pub(super) struct Sender {
 
 /// A payload that was received from another node.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Received {
+pub(super) struct ReceivedPayload {
     pub(super) signals: Vec<Signal>,
     pub(super) events: Vec<EventBatch>,
     /// The sender was not connected for a while, so hints of it are missing.
@@ -26,7 +26,7 @@ pub(super) struct Received {
     pub(super) unknown: usize,
 }
 
-impl Received {
+impl ReceivedPayload {
     /// Keeps only the heads of the events.
     pub(super) fn drop_texts(&mut self) {
         self.signals.extend(self.events.drain(..).map(|batch| batch.head()));
@@ -92,7 +92,7 @@ impl Sender {
 
     /// Parses a payload, which anyone who may use the broker can have sent. Returns `None` for one of this node, or of another
     /// database.
-    pub(super) fn parse(&self, payload: &[u8]) -> Result<Option<Received>, serde_json::Error> {
+    pub(super) fn parse(&self, payload: &[u8]) -> Result<Option<ReceivedPayload>, serde_json::Error> {
         let Envelope { from, database, signals, events, has_lost } = serde_json::from_slice(payload)?;
         if from == self.node || database != self.database {
             return Ok(None);
@@ -103,7 +103,7 @@ impl Sender {
         let events = events.into_iter().filter_map(|value| EventBatch::deserialize(value).ok());
         let events: Vec<_> = events.filter(EventBatch::is_sound).collect();
         let unknown = total - signals.len() - events.len();
-        Ok(Some(Received { signals, events, has_lost, unknown }))
+        Ok(Some(ReceivedPayload { signals, events, has_lost, unknown }))
     }
 
     fn encoded(&self, Group { events, signals, .. }: &Group) -> String {
@@ -223,7 +223,7 @@ mod tests {
         EventBatch { topic: topic(), after, dialect: 2, events }
     }
 
-    fn received(payload: &str) -> Received {
+    fn received(payload: &str) -> ReceivedPayload {
         sender("b").parse(payload.as_bytes()).unwrap().unwrap()
     }
 
@@ -242,10 +242,16 @@ mod tests {
                 r#"{{"from":"a","database":"d","events":[{{"topic":"lobby","after":"{seventh}","dialect":2,"events":[{event}]}}],"signals":[{{"head":{{"topic":"lobby","seq":7}}}}]}}"#
             )]
         );
-        let expected =
-            Received { signals: vec![head(7)], events: vec![batch(8..=8, "tea")], ..Received::default() };
+        let expected = ReceivedPayload {
+            signals: vec![head(7)],
+            events: vec![batch(8..=8, "tea")],
+            ..ReceivedPayload::default()
+        };
         assert_eq!(received(&payloads[0]), expected);
-        assert_eq!(received(&sender("a").lost()), Received { has_lost: true, ..Received::default() });
+        assert_eq!(
+            received(&sender("a").lost()),
+            ReceivedPayload { has_lost: true, ..ReceivedPayload::default() }
+        );
         assert_eq!(sender("a").encode(&[], vec![], 1_000), [""; 0]);
     }
 
@@ -289,7 +295,7 @@ mod tests {
         let mut batch = batch(3..=5, "tea");
         batch.events[1] = event(4, &"x".repeat(1_000));
         let payloads = sender("a").encode(&[batch], vec![], 1_000);
-        let expected = Received { signals: vec![head(5)], ..Received::default() };
+        let expected = ReceivedPayload { signals: vec![head(5)], ..ReceivedPayload::default() };
         assert_eq!(payloads.iter().map(|payload| received(payload)).collect::<Vec<_>>(), [expected]);
     }
 
@@ -314,7 +320,11 @@ mod tests {
             let payload = format!(
                 r#"{{"from":"a","database":"d","events":[{{"topic":"lobby","dialect":2,"events":[{events}]}}],"signals":[null],"x":1}}"#
             );
-            assert_eq!(received(&payload), Received { unknown: 2, ..Received::default() }, "{payload}");
+            assert_eq!(
+                received(&payload),
+                ReceivedPayload { unknown: 2, ..ReceivedPayload::default() },
+                "{payload}"
+            );
         }
     }
 

@@ -38,11 +38,11 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::nodes::{BusItem, nats::inbox::Inbox};
+    use crate::nodes::{BusItem, nats::inbox::NatsInbox};
 
     #[tokio::test(start_paused = true)]
     async fn tasks_that_fail_start_again_and_hints_count_as_lost_meanwhile() {
-        let inbox = Inbox::new();
+        let inbox = NatsInbox::new();
         let link = Link::new(inbox.clone());
         link.connected();
         assert_eq!(inbox.next().await, BusItem::Uncertain);
@@ -62,7 +62,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_node_that_ends_starts_nothing_again() {
-        let link = Link::new(Inbox::new());
+        let link = Link::new(NatsInbox::new());
         let closed = CancellationToken::new();
         closed.cancel();
         supervise(&link, &closed, || async { panic!("on purpose") }).await;
