@@ -30,7 +30,7 @@ pub(crate) enum Continuity {
 
 /// An event that the database must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Witness {
+pub(super) struct ExpectedEvent {
     pub(super) author: UserId,
     pub(super) draft: DraftId,
     pub(super) seq: u64,
@@ -38,7 +38,7 @@ pub(super) struct Witness {
     pub(super) at: Timestamp,
 }
 
-impl Witness {
+impl ExpectedEvent {
     pub(super) fn draft_key(&self) -> (UserId, DraftId) {
         (self.author, self.draft)
     }
@@ -53,7 +53,7 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The newest events that this server knows; cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Witnesses(Arc<Shared>);
+pub(super) struct ExpectedEvents(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -65,9 +65,9 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     /// The event that this server committed last.
-    committed: Option<Witness>,
+    committed: Option<ExpectedEvent>,
     /// The newest event that it has read: at its start, or when another server had stored it.
-    read: Option<Witness>,
+    read: Option<ExpectedEvent>,
     continuity: Continuity,
     /// Another PostgreSQL server than the stored one, as the last check found it.
     new_server: Option<String>,
@@ -80,30 +80,30 @@ impl State {
     }
 }
 
-impl Witnesses {
+impl ExpectedEvents {
     /// Takes note of events of one transaction of this server.
     pub(super) fn committed(&self, events: &[Event]) {
-        if let Some(witness) = events.last().and_then(Witness::of) {
-            self.0.state.lock().committed = Some(witness);
+        if let Some(expected) = events.last().and_then(ExpectedEvent::of) {
+            self.0.state.lock().committed = Some(expected);
         }
     }
 
     /// Takes note of events that were read.
     pub(super) fn read(&self, events: &[Event]) {
-        if let Some(witness) = events.last().and_then(Witness::of) {
-            self.read_witness(witness);
+        if let Some(expected) = events.last().and_then(ExpectedEvent::of) {
+            self.record_read(expected);
         }
     }
 
-    pub(super) fn read_witness(&self, witness: Witness) {
+    pub(super) fn record_read(&self, expected: ExpectedEvent) {
         let mut state = self.0.state.lock();
-        if state.read.is_none_or(|read| read.at <= witness.at) {
-            state.read = Some(witness);
+        if state.read.is_none_or(|read| read.at <= expected.at) {
+            state.read = Some(expected);
         }
     }
 
     /// The events that the database must have; at most two.
-    pub(super) fn all(&self) -> Vec<Witness> {
+    pub(super) fn all(&self) -> Vec<ExpectedEvent> {
         let state = self.0.state.lock();
         state.committed.into_iter().chain(state.read).collect()
     }
@@ -128,7 +128,7 @@ impl Witnesses {
 /// Stores that events are lost as soon as they are, for all servers and later starts, also while the server drains. Ends with
 /// the committer if they are not.
 pub(super) async fn record_loss(store: Store, committer_ended: CancellationToken) {
-    let lost = store.witnesses().0.lost.clone();
+    let lost = store.expected_events().0.lost.clone();
     tokio::select! {
         () = lost.cancelled() => {}
         () = committer_ended.cancelled() => {}
@@ -154,11 +154,11 @@ impl LogReader {
             info!("log.server_unidentified: after a standby was promoted, a start does not notice it");
         }
         let last = self.store.last_server().await?;
-        if let Some(newest) = self.store.newest_witness().await? {
-            self.witnesses().read_witness(newest);
+        if let Some(newest) = self.store.newest_stored_event().await? {
+            self.expected_events().record_read(newest);
         }
         match identity {
-            _ if last.events_lost => self.witnesses().lost(),
+            _ if last.events_lost => self.expected_events().lost(),
             Some(identity) if last.identity.is_empty() => self.store.set_last_server(&identity).await?,
             Some(identity) if last.identity != identity => {
                 warn!(
@@ -167,7 +167,7 @@ impl LogReader {
                     "log.server_changed: a standby was promoted, or a backup was restored, and nobody knows whether it has all \
                      acknowledged events. Nothing is stored. Stop all servers, run `chorus new-epoch` and start them again"
                 );
-                self.witnesses().0.state.lock().continuity = Continuity::Unverified;
+                self.expected_events().0.state.lock().continuity = Continuity::Unverified;
             }
             _ => {}
         }
@@ -176,21 +176,21 @@ impl LogReader {
 
     /// Looks for the events that must be there, and agrees with the other servers. To be called often; for PostgreSQL.
     pub(crate) async fn check_continuity(&self) -> Result<(), ReadError> {
-        let witnesses = self.witnesses();
+        let expected_events = self.expected_events();
         let last = self.store.last_server().await?;
         // Read before the events are: they may be found in a later server than this one, never in an earlier one.
         let identity = self.store.server_identity().await?;
-        let is_missing = self.store.lacks_events(&witnesses.all()).await?;
+        let is_missing = self.store.lacks_events(&expected_events.all()).await?;
         if last.events_lost || is_missing {
-            witnesses.lost();
+            expected_events.lost();
         }
         let is_other = identity.as_ref().is_some_and(|identity| *identity != last.identity);
         if !is_other {
-            witnesses.0.state.lock().new_server = None;
+            expected_events.0.state.lock().new_server = None;
         }
-        match (witnesses.continuity(), identity) {
+        match (expected_events.continuity(), identity) {
             (Continuity::Unbroken, Some(identity)) if is_other => {
-                if !witnesses.0.state.lock().is_found_again(&identity) {
+                if !expected_events.0.state.lock().is_found_again(&identity) {
                     return Ok(());
                 }
                 info!(
@@ -202,7 +202,7 @@ impl LogReader {
             }
             (Continuity::Unverified, Some(_)) if !is_other => {
                 info!("log.server_verified: another server has found its events");
-                witnesses.0.state.lock().continuity = Continuity::Unbroken;
+                expected_events.0.state.lock().continuity = Continuity::Unbroken;
             }
             _ => {}
         }
@@ -211,16 +211,16 @@ impl LogReader {
 
     /// The database lacks an event that it had, which [`lacks_event`](Self::lacks_event) has confirmed.
     pub(crate) fn events_lost(&self) {
-        self.witnesses().lost();
+        self.expected_events().lost();
     }
 
     /// Returns whether the database has what was acknowledged. If it is not [`Continuity::Unbroken`], nothing is written.
     pub(crate) fn continuity(&self) -> Continuity {
-        self.witnesses().continuity()
+        self.expected_events().continuity()
     }
 
-    fn witnesses(&self) -> &Witnesses {
-        self.store.witnesses()
+    fn expected_events(&self) -> &ExpectedEvents {
+        self.store.expected_events()
     }
 }
 
@@ -230,12 +230,16 @@ mod tests {
 
     #[test]
     fn the_newest_event_that_was_read_is_looked_for_not_the_last() {
-        let witness =
-            |at| Witness { author: UserId::fresh(), draft: DraftId::fresh(), seq: 1, at: Timestamp(at) };
-        let witnesses = Witnesses::default();
-        let newest = witness(2);
-        [newest, witness(1)].into_iter().for_each(|witness| witnesses.read_witness(witness));
-        assert_eq!(witnesses.all(), [newest]);
+        let expected = |at| ExpectedEvent {
+            author: UserId::fresh(),
+            draft: DraftId::fresh(),
+            seq: 1,
+            at: Timestamp(at),
+        };
+        let expected_events = ExpectedEvents::default();
+        let newest = expected(2);
+        [newest, expected(1)].into_iter().for_each(|expected| expected_events.record_read(expected));
+        assert_eq!(expected_events.all(), [newest]);
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl LogReader {
 
     /// Takes note of events that were read from the store, which must have them from then on.
     pub(crate) fn remember(&self, events: &[Event]) {
-        self.store.witnesses().read(events);
+        self.store.expected_events().read(events);
     }
 
     /// Adds events of another node to the cache, before subscribers are notified of them.

@@ -25,7 +25,7 @@ use super::{
 use crate::database::BoundedTransaction;
 use crate::event_log::{
     AppendError, NewEvent, Receipt,
-    continuity::Witness,
+    continuity::ExpectedEvent,
     entity::{event, mention, topic},
     fingerprint::fingerprint,
 };
@@ -64,9 +64,9 @@ impl Store {
         let diverged = std::mem::take(&mut batch.diverged);
         let (events, topics) = batch.finish().await?;
         transaction.commit().await?;
-        carried.iter().for_each(|(topic, witness)| self.carried_events.found(topic, Some(witness.draft)));
+        carried.iter().for_each(|(topic, expected)| self.carried_events.found(topic, Some(expected.draft)));
         if self.database.is_shared() {
-            self.witnesses.committed(&events);
+            self.expected_events.committed(&events);
         } else {
             self.head_cache.insert_all(topics.into_iter().map(|(name, topic)| (name, topic.head)));
         }
@@ -89,7 +89,7 @@ struct Batch<'a> {
     index_entries: Vec<IndexEntry>,
     events: Vec<Event>,
     /// Events that were published before these, and for which the batch has looked.
-    carried: HashMap<TopicName, Witness>,
+    carried: HashMap<TopicName, ExpectedEvent>,
     /// Topics in which it has not found them.
     diverged: Vec<TopicName>,
 }
@@ -111,14 +111,15 @@ impl<'a> Batch<'a> {
     ) -> Result<Self, DbErr> {
         // The topics' locks come first: only once they are held are another process's drafts in them visible.
         let topics = lock_topics(transaction, events).await?;
-        let witnesses = store.witnesses.all();
+        let expected_events = store.expected_events.all();
         let carried = store.carried_events.before(events);
-        let drafts = stored_drafts(transaction, events, witnesses.iter().chain(carried.values())).await?;
-        if !witnesses.iter().all(|witness| witness.is_in(&drafts)) {
-            store.witnesses.lost();
+        let drafts =
+            stored_drafts(transaction, events, expected_events.iter().chain(carried.values())).await?;
+        if !expected_events.iter().all(|expected| expected.is_in(&drafts)) {
+            store.expected_events.lost();
             return Err(DbErr::Custom("acknowledged events are missing".to_owned()));
         }
-        let is_missing = |(_, witness): &(&TopicName, &Witness)| !witness.is_in(&drafts);
+        let is_missing = |(_, expected): &(&TopicName, &ExpectedEvent)| !expected.is_in(&drafts);
         let diverged = carried.iter().filter(is_missing).map(|(topic, _)| topic.clone()).collect();
         Ok(Self {
             store,

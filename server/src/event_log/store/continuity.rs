@@ -12,7 +12,7 @@ use super::Store;
 use crate::{
     database::{is_never_answered, refuse_standby},
     event_log::{
-        continuity::{Witness, Witnesses},
+        continuity::{ExpectedEvent, ExpectedEvents},
         entity::{event, topic},
     },
 };
@@ -31,8 +31,8 @@ pub(in crate::event_log) struct LastServer {
 }
 
 impl Store {
-    pub(in crate::event_log) fn witnesses(&self) -> &Witnesses {
-        &self.witnesses
+    pub(in crate::event_log) fn expected_events(&self) -> &ExpectedEvents {
+        &self.expected_events
     }
 
     /// Returns the identity of the PostgreSQL server and its timeline; `None` if the service never tells it. Errors: the server is
@@ -70,23 +70,26 @@ impl Store {
     }
 
     /// Returns whether an event is missing of these, on a primary: a standby can be read before it has them.
-    pub(in crate::event_log) async fn lacks_events(&self, witnesses: &[Witness]) -> Result<bool, DbErr> {
-        if has_events(self.database.read(), witnesses).await? {
+    pub(in crate::event_log) async fn lacks_events(
+        &self,
+        expected_events: &[ExpectedEvent],
+    ) -> Result<bool, DbErr> {
+        if has_events(self.database.read(), expected_events).await? {
             return Ok(false);
         }
         let transaction = self.database.begin_on_primary().await?;
-        let has_events = has_events(&transaction, witnesses).await?;
+        let has_events = has_events(&transaction, expected_events).await?;
         transaction.rollback().await?;
         Ok(!has_events)
     }
 
     /// Returns the newest event of the topic that was used last by the clock, or `None` in an empty store.
-    pub(in crate::event_log) async fn newest_witness(&self) -> Result<Option<Witness>, DbErr> {
+    pub(in crate::event_log) async fn newest_stored_event(&self) -> Result<Option<ExpectedEvent>, DbErr> {
         let newest =
             topic::Entity::find().order_by_desc(topic::Column::ActiveAt).one(self.database.read()).await?;
         let Some(topic) = newest else { return Ok(None) };
         let event = event::Entity::find_by_id((topic.id, topic.head)).one(self.database.read()).await?;
-        Ok(event.map(|event| Witness {
+        Ok(event.map(|event| ExpectedEvent {
             author: app::protocol::UserId(event.author),
             draft: DraftId(event.draft),
             seq: event.seq as u64,
@@ -96,15 +99,18 @@ impl Store {
 }
 
 /// Returns whether all these events are stored.
-async fn has_events(connection: &impl ConnectionTrait, witnesses: &[Witness]) -> Result<bool, DbErr> {
-    if witnesses.is_empty() {
+async fn has_events(
+    connection: &impl ConnectionTrait,
+    expected_events: &[ExpectedEvent],
+) -> Result<bool, DbErr> {
+    if expected_events.is_empty() {
         return Ok(true);
     }
-    let same = |witness: &Witness| {
-        let author = event::Column::Author.eq(witness.author.0);
-        author.and(event::Column::Draft.eq(witness.draft.0)).and(event::Column::Seq.eq(witness.seq as i64))
+    let same = |expected: &ExpectedEvent| {
+        let author = event::Column::Author.eq(expected.author.0);
+        author.and(event::Column::Draft.eq(expected.draft.0)).and(event::Column::Seq.eq(expected.seq as i64))
     };
-    let any = witnesses.iter().map(same).fold(Condition::any(), Condition::add);
+    let any = expected_events.iter().map(same).fold(Condition::any(), Condition::add);
     let stored: Vec<(Uuid, Uuid)> = event::Entity::find()
         .select_only()
         .columns([event::Column::Author, event::Column::Draft])
@@ -112,5 +118,5 @@ async fn has_events(connection: &impl ConnectionTrait, witnesses: &[Witness]) ->
         .into_tuple()
         .all(connection)
         .await?;
-    Ok(witnesses.iter().all(|witness| stored.contains(&(witness.author.0, witness.draft.0))))
+    Ok(expected_events.iter().all(|expected| stored.contains(&(expected.author.0, expected.draft.0))))
 }

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySele
 use uuid::Uuid;
 
 use crate::database::BoundedTransaction;
-use crate::event_log::{AppendError, NewEvent, Receipt, continuity::Witness, entity::event};
+use crate::event_log::{AppendError, NewEvent, Receipt, continuity::ExpectedEvent, entity::event};
 
 pub(super) type DraftKey = (UserId, DraftId);
 
@@ -18,7 +18,7 @@ pub(super) struct StoredDraft {
     pub(super) fingerprint: Vec<u8>,
 }
 
-impl Witness {
+impl ExpectedEvent {
     /// Whether this event is among stored ones.
     pub(super) fn is_in(&self, stored: &HashMap<DraftKey, StoredDraft>) -> bool {
         stored.get(&self.draft_key()).is_some_and(|stored| stored.seq == self.seq)
@@ -42,13 +42,13 @@ pub(super) fn draft_key(event: &NewEvent) -> DraftKey {
     (event.author.user, event.draft)
 }
 
-/// Returns the drafts of these events, and of these witnesses, that are stored already.
+/// Returns the drafts of these events, and of these expected events, that are stored already.
 pub(super) async fn stored_drafts(
     transaction: &BoundedTransaction,
     events: &[NewEvent],
-    witnesses: impl Iterator<Item = &Witness>,
+    expected_events: impl Iterator<Item = &ExpectedEvent>,
 ) -> Result<HashMap<DraftKey, StoredDraft>, DbErr> {
-    let keys = events.iter().map(draft_key).chain(witnesses.map(Witness::draft_key));
+    let keys = events.iter().map(draft_key).chain(expected_events.map(ExpectedEvent::draft_key));
     let same =
         |(author, draft): DraftKey| event::Column::Author.eq(author.0).and(event::Column::Draft.eq(draft.0));
     let any = keys.map(same).fold(Condition::any(), Condition::add);

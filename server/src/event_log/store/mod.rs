@@ -50,7 +50,7 @@ use head_cache::HeadCache;
 
 use super::{
     carried_events::CarriedEvents,
-    continuity::Witnesses,
+    continuity::ExpectedEvents,
     entity::{store, topic},
 };
 use crate::{
@@ -69,7 +69,7 @@ pub(super) struct Store {
     epoch: Epoch,
     head_cache: HeadCache,
     /// Events that PostgreSQL must have; none with SQLite.
-    witnesses: Witnesses,
+    expected_events: ExpectedEvents,
     carried_events: CarriedEvents,
     index_lock: Arc<search::IndexLock>,
     max_topics: u64,
@@ -92,7 +92,7 @@ impl Store {
             database,
             epoch,
             head_cache: HeadCache::default(),
-            witnesses: Witnesses::default(),
+            expected_events: ExpectedEvents::default(),
             carried_events: CarriedEvents::default(),
             index_lock: Arc::default(),
             max_topics: limits.max_topics,
