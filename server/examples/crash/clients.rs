@@ -7,7 +7,7 @@ use std::{
 
 use app::protocol::Name;
 use tokio::{
-    task::{JoinError, JoinSet},
+    task::JoinSet,
     time::{sleep, timeout},
 };
 
@@ -101,7 +101,8 @@ impl Clients {
     /// Fails if a client has ended: under load, clients end only because of a violation.
     pub(crate) fn check(&mut self) -> Result<(), Violation> {
         match self.running.try_join_next() {
-            Some(ended) => Err(violation(ended)),
+            Some(Ok(ended)) => Err(violation(ended)),
+            Some(Err(error)) => Err(error.to_string()),
             None => Ok(()),
         }
     }
@@ -170,10 +171,9 @@ fn name(name: String) -> Name {
     Name::parse(&name).expect("a name")
 }
 
-fn violation(ended: Result<Result<Client, Violation>, JoinError>) -> Violation {
+fn violation(ended: Result<Client, Violation>) -> Violation {
     match ended {
-        Ok(Ok(_)) => "a client ended under load without a violation".to_owned(),
-        Ok(Err(violation)) => violation,
-        Err(error) => error.to_string(),
+        Ok(_) => "a client ended under load without a violation".to_owned(),
+        Err(violation) => violation,
     }
 }
