@@ -35,7 +35,7 @@ pub enum Balancer {
 pub struct LoadBalancer {
     address: SocketAddr,
     supervisor: Child,
-    /// `None` once it was told to end.
+    /// `None` once it was asked to end.
     input: Option<ChildStdin>,
 }
 

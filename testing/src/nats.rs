@@ -24,7 +24,7 @@ pub struct Nats {
 #[derive(Debug)]
 struct Supervisor {
     process: Child,
-    /// `None` once it was told to end.
+    /// `None` once it was asked to end.
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
 }

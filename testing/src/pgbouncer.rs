@@ -18,7 +18,7 @@ const SYSTEM_PROGRAMS: &str = "/usr/sbin";
 #[derive(Debug)]
 pub struct PgBouncer {
     supervisor: Child,
-    /// `None` once it was told to end.
+    /// `None` once it was asked to end.
     input: Option<ChildStdin>,
     folder: String,
 }

@@ -26,7 +26,7 @@ pub struct Postgres {
 #[derive(Debug)]
 struct Supervisor {
     process: Child,
-    /// `None` once it was told to end.
+    /// `None` once it was asked to end.
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
 }

@@ -1,4 +1,4 @@
-//! What the movement of a finger on a message means.
+//! The meaning of a finger's movement on a message.
 
 /// Within this distance in both directions, in CSS pixels, a finger rests.
 const REST: i32 = 10;

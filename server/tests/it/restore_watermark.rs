@@ -112,7 +112,7 @@ async fn an_empty_database_in_place_of_a_full_one_is_detected_and_growth_from_em
     ended.restores(&backup);
     let (ended, begun_epoch) = epoch_after(ended).await;
     assert_ne!(begun_epoch, before);
-    // This copy has the earlier epoch, which clients were told to drop.
+    // This copy has the earlier epoch, which clients were asked to drop.
     ended.restores(&full);
     assert_ne!(epoch_after(ended).await.1, before);
 }

@@ -84,7 +84,7 @@ impl Announcer {
                 if std::mem::replace(&mut self.is_failing, true) {
                     debug!(%error, "nodes.announce_failed");
                 } else {
-                    warn!(%error, "nodes.announce_failed: other nodes hear of events by their poll");
+                    warn!(%error, "nodes.announce_failed: other nodes find events by their poll");
                 }
             }
         }

@@ -73,7 +73,7 @@ async fn a_standby_without_acknowledged_events_is_not_written_to_until_a_new_epo
     ann.leaves().await;
     setup.postgres.fail_over();
     readiness_is(&setup.a, 503, "the database has lost").await;
-    // The other one misses nothing itself, and is told by the database.
+    // The other one misses nothing itself, and reads of the loss in the database.
     readiness_is(&setup.b, 503, "the database has lost").await;
     is_refused(&setup.a).await;
     is_refused(&setup.b).await;

@@ -1,4 +1,4 @@
-//! Which lists a node announces, and which of other nodes it keeps.
+//! The lists that a node announces, and those of other nodes that it keeps.
 
 use std::sync::Arc;
 

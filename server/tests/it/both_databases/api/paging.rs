@@ -107,7 +107,7 @@ async fn memberships_and_members_are_listed_once() {
     let _ann = server.joins("Ann", "a").await;
     let _eve = server.joins("Eve", "a").await;
     let _zoe = server.joins("Zoe", "a").await;
-    // A person who is connected to another server is listed once this one has heard of them.
+    // A person who is connected to another server is listed once this one has received the signal.
     let path = "/api/v1/topics/a/members";
     let are_here = async {
         while bob.calls("GET", path, &[], "").await.json()["people"].as_array().unwrap().len() < 3 {}

@@ -113,7 +113,7 @@ async fn members_are_listed_by_name() {
     let mut zoe = server.joins("Zoe", "lobby").await;
     let _ann = server.joins("Ann", "lobby").await;
     let _eve = server.joins("Eve", "tea").await;
-    // A person who is connected to another server is listed once this one has heard of them.
+    // A person who is connected to another server is listed once this one has received the signal.
     soon("two people", async { while zoe.lists_members("lobby").await.0 < 2 {} }).await;
     let (here, people) = zoe.lists_members("lobby").await;
     let names: Vec<_> = people.iter().map(|person| person.name.as_str()).collect();
