@@ -11,7 +11,7 @@ use super::{
 use crate::{dialect::Dialect::V1, load::Report, stats::median};
 
 const CLIENTS: [u32; 2] = [1_000, 10_000];
-const MISSED: u32 = 100;
+const MISSED_EVENTS: u32 = 100;
 
 /// Measures this part and returns it as Markdown. Runs that were not sound are added to `failed`.
 pub fn section(options: &Options, failed: &mut Vec<String>) -> Result<String> {
@@ -40,7 +40,7 @@ pub fn section(options: &Options, failed: &mut Vec<String>) -> Result<String> {
     }
     let text = format!(
         "Chorus is started anew on a log of 1,000 messages of 128 bytes, and all clients connect at the same moment and resume \
-         one topic, {MISSED} events behind its head. Time from the first connect until the last client has the newest event, \
+         one topic, {MISSED_EVENTS} events behind its head. Time from the first connect until the last client has the newest event, \
          every event in order; medians of {} rounds.",
         options.rounds
     );
@@ -56,7 +56,7 @@ fn storm(options: &Options, clients: u32, failed: &mut Vec<String>) -> Result<Re
     before.stop()?;
     let after = Chorus::on(options, folder.path())?;
     let report =
-        after.load(V1, &split(&format!("--mode storm --connections {clients} --missed {MISSED}")))?;
+        after.load(V1, &split(&format!("--mode storm --connections {clients} --missed {MISSED_EVENTS}")))?;
     if !report.is_sound() {
         failed.push(format!("storm of {clients}: {report}"));
     }

@@ -22,7 +22,7 @@ use crate::{
 /// A condition that must come about does so within this time. How soon writes are refused is checked by the times of the events.
 const MOVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Where moved files wait.
-const AWAY: &str = ".away";
+const MOVED_SUFFIX: &str = ".away";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
@@ -135,7 +135,7 @@ impl Moves {
 
     fn move_away(&self, suffixes: &[&str]) {
         for suffix in suffixes {
-            let away = self.files.path(&format!("{suffix}{AWAY}"));
+            let away = self.files.path(&format!("{suffix}{MOVED_SUFFIX}"));
             fs::rename(self.files.path(suffix), away).expect("a file of the database");
         }
     }
@@ -143,7 +143,7 @@ impl Moves {
     /// Puts back what was moved. A log that was moved is complete in the database by then, so it may as well stay away.
     fn put_back(&mut self, fault: Fault) {
         for suffix in ["", "-wal", "-shm"] {
-            let away = self.files.path(&format!("{suffix}{AWAY}"));
+            let away = self.files.path(&format!("{suffix}{MOVED_SUFFIX}"));
             if fault == Fault::MoveLog && self.run.random.one_in(2) {
                 fs::remove_file(away).ok();
             } else if away.exists() {

@@ -49,7 +49,7 @@ use sink::Sink;
 use table::{Control, Row};
 
 /// A row whose p99 is at least this many milliseconds gets a control.
-const CONTROL_FROM_MS: u128 = 100;
+const MIN_CONTROL_MS: u128 = 100;
 
 /// Attacks the server and prints the latencies of other users meanwhile.
 #[derive(Debug, Parser)]
@@ -119,7 +119,7 @@ async fn run(attack: &Attack, options: &Options) -> Row {
     let memory_peak = server.peak_memory_mib();
     let is_alive = probe::is_ready(server.address).await;
     drop(server);
-    let control = if probe.p99_ms() >= CONTROL_FROM_MS { Some(control(attack, options).await) } else { None };
+    let control = if probe.p99_ms() >= MIN_CONTROL_MS { Some(control(attack, options).await) } else { None };
     Row {
         name: attack.name,
         attempts: totals.attempts,

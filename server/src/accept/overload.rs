@@ -18,7 +18,7 @@ const ADDRESS_FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: cl
 /// Rejected connections that may wait for the client to read the response. Those beyond are closed without one.
 const MAX_LINGERING: usize = 32;
 /// How long a rejected connection waits.
-const LINGER: Duration = Duration::from_secs(1);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(1);
 const READ_BUFFER_BYTES: usize = 4_096;
 
 /// Rejects connections with a response.
@@ -41,7 +41,7 @@ impl Rejector {
         };
         tokio::spawn(async move {
             let _permit = permit;
-            let _ = timeout(LINGER, respond(stream, response)).await;
+            let _ = timeout(RESPONSE_TIMEOUT, respond(stream, response)).await;
         });
     }
 }

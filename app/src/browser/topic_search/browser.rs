@@ -12,13 +12,13 @@ use crate::{
 };
 
 /// The number of topics to ask for.
-const LIMIT: u32 = 20;
+const MAX_TOPICS: u32 = 20;
 
 impl_from_json! { FoundTopic { topic, title } }
 
 /// Finds the topics whose name, title or description has all words. Returns `None` if the server does not answer.
 pub(crate) async fn find(words: &str) -> Option<Vec<FoundTopic>> {
-    let path = format!("/api/v1/topics?limit={LIMIT}&query={}", encode_uri_component(words));
+    let path = format!("/api/v1/topics?limit={MAX_TOPICS}&query={}", encode_uri_component(words));
     let response: Response = JsFuture::from(window().fetch_with_str(&path)).await.ok()?.dyn_into().ok()?;
     let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
     FromJson::from_json(&parse_value(&text)?["topics"])

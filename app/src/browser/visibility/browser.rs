@@ -9,7 +9,7 @@ use web_sys::{
 };
 
 /// The distance from the visible area that counts as near.
-const MARGIN: &str = "400px 0px";
+const ROOT_MARGIN: &str = "400px 0px";
 
 /// Calls `on_near` whenever the element comes near the visible area, and at once if it is near already. The argument
 /// tells whether the element is below the middle of the visible area.
@@ -79,7 +79,7 @@ impl IntersectionWatch {
         });
         let options = IntersectionObserverInit::new();
         options.set_root(element.closest(".log").ok().flatten().as_ref());
-        options.set_root_margin(MARGIN);
+        options.set_root_margin(ROOT_MARGIN);
         let observer =
             IntersectionObserver::new_with_options(callback.as_ref().unchecked_ref(), &options).ok()?;
         observer.observe(element);

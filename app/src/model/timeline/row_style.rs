@@ -4,7 +4,7 @@ use super::{Row, Timeline};
 use crate::protocol::{Event, Timestamp, UserId};
 
 /// The longest time in milliseconds between two messages of one author under a common header.
-const TOGETHER_MS: u64 = 5 * 60 * 1_000;
+const MAX_GROUP_GAP_MS: u64 = 5 * 60 * 1_000;
 
 /// The presentation of a message row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Timeline {
 }
 
 fn continues(before: &Event, event: &Event) -> bool {
-    let near = event.at.0.saturating_sub(before.at.0) <= TOGETHER_MS;
+    let near = event.at.0.saturating_sub(before.at.0) <= MAX_GROUP_GAP_MS;
     near && event.author == before.author && event.kind.reply_to().is_none()
 }
 

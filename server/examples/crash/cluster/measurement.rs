@@ -22,7 +22,7 @@ const POLLED_EVENTS: (usize, Duration) = (16, Duration::from_millis(230));
 const SILENT_LOSS: Duration = Duration::from_millis(1_500);
 /// No listener may need longer to catch up while authors write on, even one that reads a long log from its start. Two seconds are
 /// promised; `outages` judges that, without load.
-const LOADED_BOUND: Duration = Duration::from_secs(60);
+const CATCH_UP_TIMEOUT: Duration = Duration::from_secs(60);
 /// Milliseconds of the longest outage. Those of a long run outlast the nodes' timeouts.
 const SHORT_OUTAGE_MS: u64 = 1_500;
 const LONG_OUTAGE_MS: u64 = 6_000;
@@ -100,9 +100,9 @@ async fn wait_for_listeners(cluster: &mut Cluster) -> Result<Vec<Duration>, Viol
             return Ok(times);
         }
         clients.check()?;
-        if healed.elapsed() > LOADED_BOUND {
+        if healed.elapsed() > CATCH_UP_TIMEOUT {
             return Err(format!(
-                "{missing} of {} copies lack events {LOADED_BOUND:?} after everything was healed: {:?}",
+                "{missing} of {} copies lack events {CATCH_UP_TIMEOUT:?} after everything was healed: {:?}",
                 times.len() + missing,
                 shared.observer.stragglers()
             ));

@@ -43,13 +43,13 @@ use node::Node;
 const LOST_ANSWERS: Duration = Duration::from_millis(500);
 /// Each loss is longer than the one before: a busy machine needs seconds to connect, to store and to answer.
 const LOST_ANSWERS_GROWTH: f64 = 1.5;
-const RETRY_BOUND: Duration = Duration::from_secs(120);
+const RETRY_TIMEOUT: Duration = Duration::from_secs(120);
 /// A run of this length must have sent drafts to nodes that cannot store any.
 const CONCLUSIVE_RUN_DURATION: Duration = Duration::from_secs(60);
 
 /// The median time by hints is less than this part of that by polling, however busy the machine is: the poll waits for half its
 /// interval besides.
-const SLOWEST_HINTS: f64 = 0.6;
+const MAX_HINT_RATIO: f64 = 0.6;
 
 struct Cluster {
     parts: Parts,
@@ -124,7 +124,7 @@ impl Cluster {
         let mut lasts = LOST_ANSWERS;
         println!("{:7.1}s  all links to clients swallowed [ToClient], until an ack was lost", 0.0);
         while self.shared.observer.unknown_elsewhere.get() == 0 {
-            if started.elapsed() > RETRY_BOUND {
+            if started.elapsed() > RETRY_TIMEOUT {
                 return Err(
                     "no ack was lost, so no retry of a stored draft on another node was tested".to_owned()
                 );
@@ -173,7 +173,7 @@ impl Cluster {
         }
         self.parts.nodes.iter().try_for_each(Node::failed_start)?;
         let [by_hints, by_poll] = [&measured.single, &measured.by_poll].map(|times| times[times.len() / 2]);
-        if by_hints > by_poll.mul_f64(SLOWEST_HINTS) {
+        if by_hints > by_poll.mul_f64(MAX_HINT_RATIO) {
             return Err(format!(
                 "hints bring events after {by_hints:?}, hardly sooner than the poll ({by_poll:?})"
             ));

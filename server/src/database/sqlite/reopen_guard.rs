@@ -16,7 +16,7 @@ use tokio::{sync::Mutex, time::timeout};
 use crate::database::{error::exec_error, file_watch::OpenedFiles, files_are_gone};
 
 /// A path that no file can have.
-const NOWHERE: &str = "/dev/null/sealed";
+const SEALED_PATH: &str = "/dev/null/sealed";
 
 /// The files are compared again while a connection is waited for this long.
 const COMPARE_INTERVAL: Duration = Duration::from_millis(500);
@@ -93,5 +93,5 @@ pub(in crate::database) fn is_sealed(error: &DbErr) -> bool {
 }
 
 fn seal(pool: &SqlitePool) {
-    pool.set_connect_options(SqliteConnectOptions::new().filename(NOWHERE));
+    pool.set_connect_options(SqliteConnectOptions::new().filename(SEALED_PATH));
 }

@@ -15,7 +15,7 @@ struct One {
 }
 
 /// A query that ends only by an interruption.
-const ENDLESS: &str =
+const ENDLESS_QUERY: &str =
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS one FROM n";
 
 /// Opens a database as the server does, with nothing that looks at its files.
@@ -58,7 +58,7 @@ async fn a_search_reads_the_file_that_is_open() {
 async fn a_search_opens_no_connection_to_another_file() {
     let (place, database) = served().await;
     for _ in 0..MAX_SEARCH_CONNECTIONS {
-        let interrupted = search(&database, ENDLESS, 50).await;
+        let interrupted = search(&database, ENDLESS_QUERY, 50).await;
         assert!(matches!(interrupted, Err(DeadlineError::Exceeded)), "{interrupted:?}");
     }
     replace(&place);

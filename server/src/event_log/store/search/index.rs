@@ -11,9 +11,9 @@ use super::statements;
 /// Bits of an id below the millisecond.
 const BITS: u32 = 10;
 /// The distance from the first id of a millisecond within which its messages normally are.
-const NEAR: i64 = (1 << BITS) - 1;
+const NEAR_RANGE: i64 = (1 << BITS) - 1;
 /// The distance within which they may be: after a clock was set back, or with more than fit into one millisecond.
-const FAR: i64 = (1 << (2 * BITS)) - 1;
+const FAR_RANGE: i64 = (1 << (2 * BITS)) - 1;
 
 /// Rows in one statement.
 const MAX_ROWS: usize = 256;
@@ -96,7 +96,7 @@ struct CompareRow {
 async fn is_current(connection: &impl ConnectionTrait, entry: &IndexEntry) -> Result<Option<bool>, DbErr> {
     let backend = connection.get_database_backend();
     let first = first_id(entry.at);
-    for last in [first + NEAR, first + FAR] {
+    for last in [first + NEAR_RANGE, first + FAR_RANGE] {
         let values: [Value; 5] = [
             entry.words(connection).into(),
             first.into(),
@@ -133,7 +133,7 @@ async fn change(
     at: i64,
 ) -> Result<(), DbErr> {
     let first = first_id(at);
-    for last in [first + NEAR, first + FAR] {
+    for last in [first + NEAR_RANGE, first + FAR_RANGE] {
         let of_message: [Value; 4] = [first.into(), last.into(), topic_id.into(), seq.into()];
         let values = words.clone().map(Value::from).into_iter().chain(of_message);
         let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
@@ -170,7 +170,7 @@ async fn assign_ids(connection: &impl ConnectionTrait, entries: &[IndexEntry]) -
 /// Returns the next id of a millisecond that the ids assigned so far leave free.
 fn next_free(ids: &[i64], at: i64) -> i64 {
     let first = first_id(at);
-    let taken = ids.iter().filter(|id| (first..=first + FAR).contains(id)).max();
+    let taken = ids.iter().filter(|id| (first..=first + FAR_RANGE).contains(id)).max();
     taken.map_or(first, |last| last + 1)
 }
 
@@ -185,7 +185,7 @@ async fn newest_id(connection: &impl ConnectionTrait, entries: &[IndexEntry]) ->
 
 async fn next_id(connection: &impl ConnectionTrait, at: i64) -> Result<i64, DbErr> {
     let first = first_id(at);
-    for end in [first + NEAR, first + FAR] {
+    for end in [first + NEAR_RANGE, first + FAR_RANGE] {
         let next = last_id(connection, first, end).await?.map_or(first, |taken| taken + 1);
         if next <= end {
             return Ok(next);
