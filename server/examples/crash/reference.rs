@@ -1,7 +1,7 @@
-//! The `ref` of a socket's request, which tells what its answer belongs to.
+//! The `ref` of a socket's request, which its answer repeats.
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ReferenceKind {
     /// An attempt to send a draft.
     Draft,
     /// Other content under a used draft.
@@ -12,7 +12,7 @@ pub(crate) enum Kind {
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reference {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ReferenceKind,
     /// The topic's index.
     pub(crate) topic: usize,
     /// The index of the draft, or the number of the search.
@@ -32,10 +32,10 @@ impl From<Reference> for u64 {
 impl From<u64> for Reference {
     fn from(reference: u64) -> Self {
         let kind = match reference >> (INDEX_BITS + TOPIC_BITS) {
-            0 => Kind::Draft,
-            1 => Kind::Conflict,
-            2 => Kind::Subscribe,
-            _ => Kind::Search,
+            0 => ReferenceKind::Draft,
+            1 => ReferenceKind::Conflict,
+            2 => ReferenceKind::Subscribe,
+            _ => ReferenceKind::Search,
         };
         let topic = (reference >> INDEX_BITS) & ((1 << TOPIC_BITS) - 1);
         Self { kind, topic: topic as usize, index: (reference & ((1 << INDEX_BITS) - 1)) as usize }

@@ -31,7 +31,7 @@ pub struct TopicChoice {
 
 /// A row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
+pub enum SwitcherChoice {
     /// Goes to a topic.
     Topic(TopicChoice),
     /// Mentions a person.
@@ -55,7 +55,7 @@ pub struct Candidates {
     pub people: Vec<Person>,
 }
 
-impl Choice {
+impl SwitcherChoice {
     /// Identifies the row: the same one has the same key after the list has changed.
     pub fn key(&self) -> String {
         match self {
@@ -81,7 +81,7 @@ impl From<Membership> for TopicChoice {
 }
 
 /// Returns the choices for a text. `#` before it looks for topics only, `@` for people only.
-pub fn choices(text: &str, candidates: &Candidates) -> Vec<Choice> {
+pub fn choices(text: &str, candidates: &Candidates) -> Vec<SwitcherChoice> {
     let text = text.trim();
     let (has_topics, has_people, words) = match text.chars().next() {
         Some('#') => (true, false, &text[1..]),
@@ -91,9 +91,9 @@ pub fn choices(text: &str, candidates: &Candidates) -> Vec<Choice> {
     let query = Query::new(words);
     let topics = if has_topics { topics(&query, candidates) } else { Vec::new() };
     let people = if has_people { people(&query, candidates) } else { Vec::new() };
-    let search = (!text.is_empty()).then(|| Choice::Search(text.to_owned()));
-    let topics = topics.into_iter().map(Choice::Topic);
-    topics.chain(people.into_iter().map(Choice::Person)).chain(search).collect()
+    let search = (!text.is_empty()).then(|| SwitcherChoice::Search(text.to_owned()));
+    let topics = topics.into_iter().map(SwitcherChoice::Topic);
+    topics.chain(people.into_iter().map(SwitcherChoice::Person)).chain(search).collect()
 }
 
 fn topics(query: &Query, candidates: &Candidates) -> Vec<TopicChoice> {

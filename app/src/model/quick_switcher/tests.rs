@@ -43,10 +43,10 @@ fn candidates() -> Candidates {
 
 /// The names of topics, `@` and the names of people, and `?` and what would be searched for.
 fn listed(text: &str, candidates: &Candidates) -> String {
-    let shown = |choice: Choice| match choice {
-        Choice::Topic(topic) => topic.found.topic.to_string(),
-        Choice::Person(person) => format!("@{}", person.name.as_str()),
-        Choice::Search(text) => format!("?{text}"),
+    let shown = |choice: SwitcherChoice| match choice {
+        SwitcherChoice::Topic(topic) => topic.found.topic.to_string(),
+        SwitcherChoice::Person(person) => format!("@{}", person.name.as_str()),
+        SwitcherChoice::Search(text) => format!("?{text}"),
     };
     choices(text, candidates).into_iter().map(shown).collect::<Vec<_>>().join(", ")
 }
@@ -115,7 +115,7 @@ fn a_row_keeps_its_key_when_its_counts_change() {
     let keys = |unread| {
         let memberships = vec![membership("tea", "", unread, 0, Follow::Following)];
         let all = choices("t", &Candidates { memberships, ..candidates() });
-        all.iter().map(Choice::key).collect::<Vec<_>>()
+        all.iter().map(SwitcherChoice::key).collect::<Vec<_>>()
     };
     assert_eq!(keys(0), keys(4));
     assert_eq!(keys(0).first().map(String::as_str), Some("topic-tea"));

@@ -5,7 +5,7 @@ use app::protocol::{ErrorCode, EventIdentity, Membership, ServerFrame, Subscript
 use super::SocketClient;
 use crate::{
     Violation,
-    reference::{Kind, Reference},
+    reference::{Reference, ReferenceKind},
     topic_state::{Request, TopicState},
 };
 
@@ -40,10 +40,10 @@ impl SocketClient {
             ServerFrame::Ack { reference, draft, seq, duplicate, topic } => {
                 let Reference { kind, topic: index, index: request } = reference.into();
                 let state = state_of(&mut self.states, &topic)?;
-                if state.index != index || !matches!(kind, Kind::Draft | Kind::Conflict) {
+                if state.index != index || !matches!(kind, ReferenceKind::Draft | ReferenceKind::Conflict) {
                     return Err(format!("an ack in {topic} of a request in topic {index}: {kind:?}"));
                 }
-                let request = Request { index: request, is_conflict: kind == Kind::Conflict };
+                let request = Request { index: request, is_conflict: kind == ReferenceKind::Conflict };
                 state.acked(&self.shared, request, (draft, seq), duplicate)
             }
             ServerFrame::Found { reference, hits, complete, .. } => {
@@ -86,7 +86,7 @@ impl SocketClient {
 
     fn refused(&mut self, reference: Reference, code: ErrorCode, message: &str) -> Result<(), Violation> {
         let Reference { kind, topic, index } = reference;
-        if kind == Kind::Search && matches!(code, ErrorCode::Unavailable) {
+        if kind == ReferenceKind::Search && matches!(code, ErrorCode::Unavailable) {
             // A busy machine may need longer for a search than the server allows.
             self.searches.remove(&index);
             self.shared.counters.searched(false);
@@ -103,10 +103,15 @@ impl SocketClient {
             return Err(format!("the database works, and the server says it is unavailable: {message}"));
         }
         let state = self.states.get_mut(topic).ok_or_else(|| format!("{code:?} for no topic: {message}"))?;
-        if !matches!(kind, Kind::Draft | Kind::Conflict) {
+        if !matches!(kind, ReferenceKind::Draft | ReferenceKind::Conflict) {
             return Err(format!("{kind:?} in {}: {code:?} {message}", state.topic));
         }
-        state.refused(&self.shared, Request { index, is_conflict: kind == Kind::Conflict }, code, message)
+        state.refused(
+            &self.shared,
+            Request { index, is_conflict: kind == ReferenceKind::Conflict },
+            code,
+            message,
+        )
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     client_view::ClientView,
     connection::Connection,
     random::Random,
-    reference::{Kind, Reference},
+    reference::{Reference, ReferenceKind},
     searches::SearchCheck,
     shared::{Phase, Shared},
     topic_state::TopicState,
@@ -203,7 +203,7 @@ impl SocketClient {
         self.states[index].subscribes(&self.shared);
         let since = self.states[index].view.position();
         let tail = self.random.below(60) as u32;
-        let reference = Reference { kind: Kind::Subscribe, topic: index, index: 0 }.into();
+        let reference = Reference { kind: ReferenceKind::Subscribe, topic: index, index: 0 }.into();
         let topic = self.states[index].topic.clone();
         connection.send(&ClientFrame::Subscribe { reference, topic, since, tail, echo: true }).await
     }
@@ -218,7 +218,7 @@ impl SocketClient {
     async fn send(&mut self, connection: &mut Connection, topic: usize, index: usize) -> Option<()> {
         let state = &mut self.states[topic];
         let (draft, action) = state.sends(&self.shared, index, self.connection);
-        let reference = Reference { kind: Kind::Draft, topic, index }.into();
+        let reference = Reference { kind: ReferenceKind::Draft, topic, index }.into();
         connection.send(&ActionFrame { reference, topic: state.topic.clone(), draft, action }.into()).await
     }
 
@@ -257,7 +257,7 @@ impl SocketClient {
             Some(Step::Retry(index)) => self.send(connection, topic, index).await,
             Some(Step::Conflict(index, action)) => {
                 let draft = state.operations.entries[index].draft;
-                let reference = Reference { kind: Kind::Conflict, topic, index }.into();
+                let reference = Reference { kind: ReferenceKind::Conflict, topic, index }.into();
                 connection.send(&ActionFrame { reference, topic: name, draft, action }.into()).await
             }
             Some(Step::Read(seq)) => connection.send(&ClientFrame::Read { topic: name, seq }).await,
@@ -268,7 +268,7 @@ impl SocketClient {
     async fn search(&mut self, connection: &mut Connection, topic: usize, check: SearchCheck) -> Option<()> {
         self.searched += 1;
         let query = check.word.clone();
-        let reference = Reference { kind: Kind::Search, topic, index: self.searched }.into();
+        let reference = Reference { kind: ReferenceKind::Search, topic, index: self.searched }.into();
         self.searches.insert(self.searched, check);
         let everywhere = self.random.one_in(2);
         let topic = Some(self.states[topic].topic.clone()).filter(|_| !everywhere);

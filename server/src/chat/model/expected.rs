@@ -9,14 +9,14 @@ use super::{
     operations::Operation,
     peer::{ModelPeer, PeerRequest},
     replies::{HistoryReply, ReadRequest, SearchReply},
-    run::{TOPICS, Topic},
+    run::{ModelTopic, TOPICS},
 };
 use crate::event_log::{AppendError, Receipt};
 
 /// The outcomes that the model expects of a step's requests, and the faults that were injected.
 #[derive(Clone, Copy)]
 pub(super) struct Expected<'a> {
-    pub(super) topics: &'a [Topic; TOPICS],
+    pub(super) topics: &'a [ModelTopic; TOPICS],
     pub(super) epoch: &'a Epoch,
     /// The heads before the step: lower bounds of the heads in any reply.
     pub(super) min_heads: [u64; TOPICS],

@@ -18,7 +18,7 @@ use super::{
     client_view::{ClientView, Subscribed},
     expected::Expected,
     http_client::send,
-    run::{TOPICS, Topic},
+    run::{ModelTopic, TOPICS},
 };
 use crate::browser_request::{get, request};
 
@@ -91,7 +91,7 @@ impl StreamReader {
     pub(super) async fn open(
         &mut self,
         router: &Router,
-        topics: &[Topic; TOPICS],
+        topics: &[ModelTopic; TOPICS],
         since: Option<Position>,
         random: &mut Random,
         polls: u64,

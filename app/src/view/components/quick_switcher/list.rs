@@ -10,24 +10,24 @@ use super::super::{
 use crate::{
     erased::{Derived, Erase, ErasedView, each, reactive},
     i18n::{fill, language},
-    model::quick_switcher::{Choice, TopicChoice},
+    model::quick_switcher::{SwitcherChoice, TopicChoice},
     protocol::{Follow, Membership},
 };
 
 pub(super) const LIST_ID: &str = "switcher-list";
 
 /// The id of a choice's element.
-pub(super) fn id_of(choice: &Choice) -> String {
+pub(super) fn id_of(choice: &SwitcherChoice) -> String {
     format!("switcher-{}", choice.key())
 }
 
 /// The list, and which of its choices is selected.
 pub(super) fn list(
-    choices: Derived<Vec<Choice>>,
+    choices: Derived<Vec<SwitcherChoice>>,
     active: Derived<Option<String>>,
-    choose: Callback<Choice>,
+    choose: Callback<SwitcherChoice>,
 ) -> ErasedView {
-    let option = move |choice: Choice| {
+    let option = move |choice: SwitcherChoice| {
         let id = id_of(&choice);
         let row = row(&choice);
         let is_active = {
@@ -57,29 +57,29 @@ pub(super) fn list(
 }
 
 /// Everything that a row shows. If it changes, the row is rendered again.
-fn contents(choice: &Choice) -> (String, String, Option<(u64, u64, bool)>) {
+fn contents(choice: &SwitcherChoice) -> (String, String, Option<(u64, u64, bool)>) {
     let (label, counts) = match choice {
-        Choice::Topic(topic) => {
+        SwitcherChoice::Topic(topic) => {
             let counts = |m: &Membership| (m.unread(), m.mentions, m.follow == Follow::Muted);
             (topic.found.label().to_owned(), topic.membership.as_ref().map(counts))
         }
-        Choice::Person(person) => (person.name.to_string(), None),
-        Choice::Search(text) => (text.clone(), None),
+        SwitcherChoice::Person(person) => (person.name.to_string(), None),
+        SwitcherChoice::Search(text) => (text.clone(), None),
     };
     (choice.key(), label, counts)
 }
 
-fn row(choice: &Choice) -> ErasedView {
+fn row(choice: &SwitcherChoice) -> ErasedView {
     let texts = language().switcher();
     match choice {
-        Choice::Topic(topic) => topic_row(topic),
-        Choice::Person(person) => view! {
+        SwitcherChoice::Topic(topic) => topic_row(topic),
+        SwitcherChoice::Person(person) => view! {
             <Badge user=person.user name=person.name.clone()/>
             <bdi class="label">{person.name.to_string()}</bdi>
             <span class="hint">{texts.mention}</span>
         }
         .erased(),
-        Choice::Search(text) => view! {
+        SwitcherChoice::Search(text) => view! {
             <span class="sign">{icon(MAGNIFIER)}</span>
             <span class="label">{fill(texts.search_messages, text)}</span>
         }

@@ -12,7 +12,7 @@ use crate::{
     chat::Chat,
     erased::{Derived, Erase, ErasedView, effect, memo, reactive},
     i18n::language,
-    model::quick_switcher::{Candidates, Choice, choices},
+    model::quick_switcher::{Candidates, SwitcherChoice, choices},
     view::components::dialog,
 };
 
@@ -24,7 +24,7 @@ pub(in super::super) fn dialog(switcher: Switcher) -> ErasedView {
 /// The list, and which of its rows is selected.
 #[derive(Clone, Copy)]
 struct Selection {
-    choices: Derived<Vec<Choice>>,
+    choices: Derived<Vec<SwitcherChoice>>,
     /// The key of the row that was selected by an arrow key. Otherwise the first row is selected.
     picked: RwSignal<Option<String>>,
 }
@@ -37,7 +37,7 @@ impl Selection {
         })
     }
 
-    fn get(self) -> Option<Choice> {
+    fn get(self) -> Option<SwitcherChoice> {
         self.choices.with(|all| all.get(self.index()).cloned())
     }
 
@@ -53,7 +53,7 @@ impl Selection {
             "End" if !event.shift_key() => count.saturating_sub(1),
             _ => return false,
         };
-        self.picked.set(self.choices.with_untracked(|all| all.get(to).map(Choice::key)));
+        self.picked.set(self.choices.with_untracked(|all| all.get(to).map(SwitcherChoice::key)));
         true
     }
 }
@@ -72,7 +72,7 @@ fn Panel(switcher: Switcher) -> impl IntoView {
     });
     let selection = Selection { choices, picked: RwSignal::new(None) };
     let active = memo(move || selection.get().as_ref().map(id_of));
-    let choose = Callback::new(move |choice: Choice| {
+    let choose = Callback::new(move |choice: SwitcherChoice| {
         if let Some(field) = field.get_untracked() {
             dialog::close_around(&field);
         }
@@ -162,14 +162,14 @@ fn scroll_to(active: Derived<Option<String>>) {
 }
 
 /// Does what was chosen, once the dialog has given the focus back.
-fn go(chat: Chat, switcher: Switcher, choice: Choice) {
+fn go(chat: Chat, switcher: Switcher, choice: SwitcherChoice) {
     match choice {
-        Choice::Topic(topic) => chat.open(&topic.found.topic),
+        SwitcherChoice::Topic(topic) => chat.open(&topic.found.topic),
         // In the next frame the composer is no longer inert.
-        Choice::Person(person) => request_animation_frame(move || {
+        SwitcherChoice::Person(person) => request_animation_frame(move || {
             text_format::append_to_composer(&format!("@{} ", person.name.as_str()));
         }),
-        Choice::Search(text) => {
+        SwitcherChoice::Search(text) => {
             chat.search(text, false);
             request_animation_frame(move || switcher.search.show());
         }

@@ -38,7 +38,7 @@ const TO_THE_END: u64 = u64::MAX;
 
 /// A topic and what its log must be.
 #[derive(Clone)]
-pub(super) struct Topic {
+pub(super) struct ModelTopic {
     pub(super) name: TopicName,
     pub(super) model: ModelLog,
 }
@@ -69,7 +69,7 @@ enum ReplyChannel {
 pub(super) struct Run {
     harness: Harness,
     random: Random,
-    topics: [Topic; TOPICS],
+    topics: [ModelTopic; TOPICS],
     epoch: Epoch,
     backup: Option<Backup>,
     /// Whether a history was replaced without a new epoch.
@@ -98,7 +98,7 @@ impl Run {
     pub(super) async fn new(harness: Harness, seed: u64, is_verbose: bool) -> Self {
         harness.seed(seed);
         let max_reactions = harness.settings.limits.max_reactions as usize;
-        let topics = ["t", "u"].map(|name| Topic {
+        let topics = ["t", "u"].map(|name| ModelTopic {
             name: format!("{name}{seed}").parse().unwrap(),
             model: ModelLog::new(max_reactions),
         });

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use app::protocol::{Epoch, Timestamp, TopicName};
 use serde_json::Value;
 
-use super::{Run, TOPICS, Topic};
+use super::{ModelTopic, Run, TOPICS};
 
 /// A copy of the database, with the model and the epoch of that time.
 pub(super) struct Backup {
     file: PathBuf,
-    topics: [Topic; TOPICS],
+    topics: [ModelTopic; TOPICS],
     epoch: Epoch,
 }
 
@@ -25,7 +25,7 @@ impl Run {
 
     /// Reads the times of all events, by which clients tell them from events that are stored after a restore.
     async fn learn_times(&self) {
-        for Topic { name, model } in &self.topics {
+        for ModelTopic { name, model } in &self.topics {
             let seqs: Vec<u64> = (1..=model.head()).collect();
             let events = self.harness.chat.log().at(name, &seqs).await.unwrap();
             assert!(events.iter().all(|event| model.has_time(event.seq, event.at)), "{events:?}");
@@ -45,12 +45,12 @@ impl Run {
         let stopped = if is_killed { self.harness.kill().await } else { self.harness.stop().await };
         let watermark = stopped.watermark();
         if !is_killed && heads != [0; TOPICS] {
-            let names_newest = |(Topic { name, .. }, head): (&Topic, u64)| {
+            let names_newest = |(ModelTopic { name, .. }, head): (&ModelTopic, u64)| {
                 named(&watermark, name).any(|(seq, _)| seq == head)
             };
             assert!(self.topics.iter().zip(heads).any(names_newest), "none of {heads:?} is in {watermark}");
         }
-        let holds = |Topic { name, model }: &Topic| {
+        let holds = |ModelTopic { name, model }: &ModelTopic| {
             named(&watermark, name).all(|(seq, event)| {
                 model.draft_at(seq).is_some_and(|draft| event["draft"] == draft.to_string())
                     && model.time_at(seq).is_some_and(|Timestamp(at)| event["at"] == at)
@@ -64,7 +64,7 @@ impl Run {
         }
         self.harness = stopped.start().await;
         let mut epochs = Vec::new();
-        for Topic { name, .. } in &topics {
+        for ModelTopic { name, .. } in &topics {
             epochs.push(self.harness.chat.log().tail(name, 0).await.unwrap().epoch);
         }
         assert!(epochs.iter().all(|epoch| *epoch == epochs[0]), "{epochs:?}");
