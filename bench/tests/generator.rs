@@ -42,7 +42,7 @@ struct Broadcast {
     clients: Vec<Client>,
     /// With `chorus.v1`: the newest `seq`.
     heads: HashMap<TopicName, u64>,
-    said: usize,
+    published: usize,
     held: Option<Vec<u8>>,
     fault: Fault,
 }
@@ -83,7 +83,7 @@ impl Broadcast {
     }
 
     fn send_all(&mut self, text: &[u8]) {
-        self.said += 1;
+        self.published += 1;
         let mut frame = Vec::new();
         frame::server(&mut frame, wire::TEXT, text);
         for index in 0..self.clients.len() {
@@ -98,7 +98,7 @@ impl Broadcast {
             return [frame, held].concat();
         }
         match self.fault {
-            _ if self.said != FAULTY_FRAME => {}
+            _ if self.published != FAULTY_FRAME => {}
             Fault::None => {}
             Fault::Lose => frame.clear(),
             Fault::Double => frame.extend(frame.clone()),
@@ -112,7 +112,7 @@ impl Broadcast {
 fn serve(fault: Fault) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let broadcast = Broadcast { clients: Vec::new(), heads: HashMap::new(), said: 0, held: None, fault };
+    let broadcast = Broadcast { clients: Vec::new(), heads: HashMap::new(), published: 0, held: None, fault };
     let broadcast = Arc::new(Mutex::new(broadcast));
     thread::spawn(move || {
         for stream in listener.incoming() {

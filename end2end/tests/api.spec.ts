@@ -26,11 +26,11 @@ test('the generated client publishes, and reads every message once', async ({ se
   const made = await bob.PUT('/api/v1/topics/{topic}', { params: { path, header: draft() }, body: { title: 'Tea' } });
   expect(made.response.status).toBe(201);
   for (let n = 1; n <= 5; n++) {
-    const said = await bob.POST('/api/v1/topics/{topic}/messages', {
+    const published = await bob.POST('/api/v1/topics/{topic}/messages', {
       params: { path, header: draft() },
       body: { body: `message ${n}` },
     });
-    expect(said.data?.seq).toBe(n + 1);
+    expect(published.data?.seq).toBe(n + 1);
   }
   const edited = await bob.PATCH('/api/v1/topics/{topic}/messages/{message}', {
     params: { path: { ...path, message: 2 }, header: draft() },
@@ -50,11 +50,11 @@ test('the generated client publishes, and reads every message once', async ({ se
 
 test('an error reaches the client as described', async ({ server }) => {
   const nobody = apiClient(server.url);
-  const said = await nobody.POST('/api/v1/topics/{topic}/messages', {
+  const published = await nobody.POST('/api/v1/topics/{topic}/messages', {
     params: { path: { topic: 'tea' }, header: draft() },
     body: { body: 'hi' },
   });
-  expect([said.response.status, said.error?.code]).toEqual([401, 'no_session']);
+  expect([published.response.status, published.error?.code]).toEqual([401, 'no_session']);
   const none = await nobody.GET('/api/v1/topics/{topic}/messages/{message}', {
     params: { path: { topic: 'tea', message: 1 } },
   });

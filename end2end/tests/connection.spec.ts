@@ -78,7 +78,7 @@ test('a screen reader hears once that the page is offline, not with each attempt
 }) => {
   consoleGuard.tolerates(...SERVER_GONE);
   await ann.joins('lobby');
-  const heard = await ann.page.evaluateHandle(() => {
+  const announced = await ann.page.evaluateHandle(() => {
     const texts: string[] = [];
     const status = document.querySelector('.connection [role="status"]')!;
     const listen = () => texts.push(status.textContent ?? '');
@@ -93,5 +93,5 @@ test('a screen reader hears once that the page is offline, not with each attempt
   await expect.poll(() => attempts, { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
   await server.restart();
   await ann.isConnected();
-  expect(await heard.jsonValue()).toEqual([expect.stringContaining('offline'), 'Connected']);
+  expect(await announced.jsonValue()).toEqual([expect.stringContaining('offline'), 'Connected']);
 });

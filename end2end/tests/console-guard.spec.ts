@@ -5,9 +5,9 @@ import { postsForms } from '../support/history';
 
 test.fail('a complaint of the browser fails its test, as it does here', async ({ ann }) => {
   await ann.joins('lobby');
-  const heard = ann.page.context().waitForEvent('console', (message) => message.text() === 'struck');
+  const logged = ann.page.context().waitForEvent('console', (message) => message.text() === 'struck');
   await ann.page.evaluate(() => console.error('struck'));
-  await heard;
+  await logged;
 });
 
 test('an error in a script is recorded', async ({ ann, consoleGuard }) => {

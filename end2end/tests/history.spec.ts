@@ -2,19 +2,19 @@ import { expect, test } from '../support/fixtures';
 import { notes, postsForms } from '../support/history';
 
 test('a new visitor sees the newest thirty messages', async ({ server, ann }) => {
-  const said = notes(31);
-  await postsForms(server, 'lobby', said);
+  const texts = notes(31);
+  await postsForms(server, 'lobby', texts);
   await ann.joins('lobby');
-  await ann.seesAll(said.slice(1));
+  await ann.seesAll(texts.slice(1));
   await ann.seesNot('note 1');
 });
 
 test('without a script the same thirty are shown', async ({ server, newcomer }) => {
-  const said = notes(31);
-  await postsForms(server, 'lobby', said);
+  const texts = notes(31);
+  await postsForms(server, 'lobby', texts);
   const reader = await newcomer({ javaScriptEnabled: false });
   await reader.opens('lobby');
-  await reader.seesAll(said.slice(1));
+  await reader.seesAll(texts.slice(1));
 });
 
 test('an empty topic says so until the first message', async ({ ann, newcomer }) => {

@@ -95,12 +95,12 @@ impl Generator<'_> {
     /// Waits until every connection has received a probe.
     pub(super) fn probe_all(&mut self) -> Result<()> {
         let mut begun = Instant::now();
-        let mut said = None::<Instant>;
+        let mut probed_at = None::<Instant>;
         let mut last = 0;
         while self.probed < self.connections.len() {
-            if said.is_none_or(|said| said.elapsed() > PROBE_INTERVAL) {
+            if probed_at.is_none_or(|probed_at| probed_at.elapsed() > PROBE_INTERVAL) {
                 self.probe();
-                said = Some(Instant::now());
+                probed_at = Some(Instant::now());
             }
             self.poll_once(POLL_TIMEOUT)?;
             if self.probed > last {

@@ -43,8 +43,8 @@ async fn a_stream_begins_live_and_sends_its_position_at_once() {
     ann.publishes("before").await;
     let (mut stream, id) = streams_events(&server, "", None).await;
     assert!(id.starts_with(&format!("{}:1:", seen.epoch)), "{id}");
-    let said = ann.publishes("now").await;
-    assert_eq!(stream.receives_event().await, said, "the same event as over a socket");
+    let published = ann.publishes("now").await;
+    assert_eq!(stream.receives_event().await, published, "the same event as over a socket");
 }
 
 #[tokio::test]
@@ -105,8 +105,8 @@ async fn a_single_message_published_while_connecting_arrives_without_another() {
             let (mut stream, _) = streams_events(&server, &format!("?after={head}"), None).await;
             stream.receives_event().await.seq
         }));
-        let (said, received) = tokio::join!(ann.publishes("only this"), coming);
-        assert!(received.iter().all(|seq| *seq == said.seq), "{received:?}");
+        let (published, received) = tokio::join!(ann.publishes("only this"), coming);
+        assert!(received.iter().all(|seq| *seq == published.seq), "{received:?}");
     }
 }
 
@@ -165,8 +165,8 @@ async fn an_id_of_another_history_resets_to_the_newest_messages() {
     }
     let mut stream = server.browser().streams_events(EVENTS, &[("last-event-id", "nonsense")]).await;
     stream.next().await.unwrap();
-    let said = ann.publishes("live").await;
-    assert_eq!(stream.receives_event().await, said, "and goes on live");
+    let published = ann.publishes("live").await;
+    assert_eq!(stream.receives_event().await, published, "and goes on live");
 }
 
 #[tokio::test]

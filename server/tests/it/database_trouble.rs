@@ -60,8 +60,8 @@ async fn a_slow_database_refuses_only_what_exceeds_the_queue(database: TestDatab
         .map(async |(person, draft)| (*draft, person.tries_to_publish("lobby", *draft, "hi").await))
         .collect();
     let mut acked = Acked::new();
-    while let Some((draft, said)) = tries.next().await {
-        match (said, lock.take()) {
+    while let Some((draft, result)) = tries.next().await {
+        match (result, lock.take()) {
             (Err(_), Some(lock)) => lock.rollback().await.unwrap(),
             (Err(_), None) => {}
             (Ok(seq), None) => drop(acked.insert(draft, seq)),

@@ -48,16 +48,16 @@ async fn anonymous_visitors_share_a_cached_page_with_their_own_ids() {
 async fn a_change_appears_on_the_next_page() {
     let server = start("").await;
     let mut ann = server.joins("Ann", "lobby").await;
-    let said = ann.publishes("Hello, everyone.").await.seq;
+    let seq = ann.publishes("Hello, everyone.").await.seq;
     assert!(opens(&server.browser()).await.text.contains("Hello, everyone."));
-    let edited = ann.edits(said, said, "Hello, all.").await;
+    let edited = ann.edits(seq, seq, "Hello, all.").await;
     ann.receives_event().await;
     let page = opens(&server.browser()).await.text;
     assert!(page.contains("Hello, all.") && !page.contains("Hello, everyone."));
-    ann.reacts(said, "🎉").await;
+    ann.reacts(seq, "🎉").await;
     ann.receives_event().await;
     assert!(opens(&server.browser()).await.text.contains("🎉"));
-    ann.changes(Change::Delete(said, edited)).await;
+    ann.changes(Change::Delete(seq, edited)).await;
     let page = opens(&server.browser()).await.text;
     assert!(!page.contains("Hello, all.") && !page.contains("🎉"));
 }

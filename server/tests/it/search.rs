@@ -266,13 +266,13 @@ async fn a_long_result_continues_by_a_link() {
 async fn a_day_begins_in_the_readers_time_zone() {
     let (server, mut ann) = where_ann_said("", &["hello"]).await;
     let at = hits(&mut ann, "hello").await[0].event.at.0 as i64 / 1_000;
-    let said = time::OffsetDateTime::from_unix_timestamp(at).unwrap();
-    let minutes = i16::from(said.hour()) * 60 + i16::from(said.minute());
+    let published = time::OffsetDateTime::from_unix_timestamp(at).unwrap();
+    let minutes = i16::from(published.hour()) * 60 + i16::from(published.minute());
     // A time zone in which it is already the next day, or still the day before.
     let (query, offset) = if minutes >= 720 {
-        (format!("hello after:{}", said.date().next_day().unwrap()), 1_440 - minutes)
+        (format!("hello after:{}", published.date().next_day().unwrap()), 1_440 - minutes)
     } else {
-        (format!("hello before:{}", said.date()), -minutes - 1)
+        (format!("hello before:{}", published.date()), -minutes - 1)
     };
     for (offsets, found) in [(vec![], 0), (vec![offset], 1), (vec![0, offset], 0)] {
         let reference = ann.next_reference();

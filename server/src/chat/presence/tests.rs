@@ -74,15 +74,15 @@ async fn two_connections_of_a_person_count_once() {
 #[tokio::test(start_paused = true)]
 async fn a_person_who_reconnects_within_the_grace_period_has_not_left() {
     let mut bench = bench(50);
-    let stay = bench.enters(1, "Ann");
+    let guard = bench.enters(1, "Ann");
     bench.after(INTERVAL * 2).await;
-    drop(stay);
+    drop(guard);
     assert_eq!(bench.after(GRACE_PERIOD - INTERVAL).await, []);
     assert_eq!(bench.presence.count(&bench.topic), 1);
-    let stay = bench.enters(1, "Ann");
+    let guard = bench.enters(1, "Ann");
     assert_eq!(bench.after(GRACE_PERIOD).await, []);
     // Each leave begins a new grace period.
-    drop(stay);
+    drop(guard);
     bench.after(GRACE_PERIOD - INTERVAL).await;
     drop(bench.enters(1, "Ann"));
     assert_eq!(bench.after(GRACE_PERIOD - INTERVAL).await, []);
@@ -104,11 +104,11 @@ async fn a_person_who_joins_and_leaves_within_an_interval_counts_until_the_grace
 #[tokio::test(start_paused = true)]
 async fn joins_and_leaves_are_announced_under_the_current_name() {
     let mut bench = bench(50);
-    let stay = bench.enters(1, "(I'm John Doe)");
+    let guard = bench.enters(1, "(I'm John Doe)");
     bench.presence.rename(&bench.topic, user(1), &name("Anne"));
     assert_eq!(names(&bench.after(INTERVAL * 2).await[0].joined), ["Anne"]);
     bench.presence.rename(&bench.topic, user(1), &name("Ann"));
-    drop(stay);
+    drop(guard);
     assert_eq!(names(&bench.after(GRACE_PERIOD * 2).await[0].left), ["Ann"]);
 }
 
@@ -147,16 +147,16 @@ async fn people_are_named_up_to_the_limit() {
 #[tokio::test(start_paused = true)]
 async fn the_plain_dialect_has_no_grace_period() {
     let mut bench = bench(50);
-    let stay = bench.enters(1, "Ann");
+    let guard = bench.enters(1, "Ann");
     let _script = bench.presence.enter(&bench.topic, user(2), &name("Script"), true);
     bench.after(INTERVAL * 2).await;
-    drop(stay);
+    drop(guard);
     let changes = bench.after(INTERVAL * 2).await;
     assert_eq!((changes.len(), changes[0].plain.left.len(), changes[0].is_announced), (1, 1, false));
-    let stay = bench.enters(1, "Ann");
+    let guard = bench.enters(1, "Ann");
     let changes = bench.after(INTERVAL * 2).await;
     assert_eq!((changes.len(), changes[0].plain.joined.len(), changes[0].is_announced), (1, 1, false));
-    drop(stay);
+    drop(guard);
     drop(bench.enters(1, "Ann"));
     let changes = bench.after(INTERVAL * 2).await;
     assert_eq!((changes[0].plain.joined.len(), changes[0].plain.left.len()), (0, 1));

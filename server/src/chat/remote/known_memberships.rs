@@ -33,15 +33,15 @@ impl KnownMemberships {
         let listed: HashSet<_> = memberships.iter().map(|membership| &membership.topic).collect();
         let left =
             known.iter_mut().filter(|(topic, known)| known.follow != Follow::None && !listed.contains(topic));
-        let mut news = Vec::new();
+        let mut outdated = Vec::new();
         for (topic, known) in left {
             known.follow = Follow::None;
-            news.push(topic.clone());
+            outdated.push(topic.clone());
         }
-        news.extend(
+        outdated.extend(
             memberships.iter().filter(|membership| self.sent(user, membership)).map(|m| m.topic.clone()),
         );
-        news
+        outdated
     }
 
     /// A connection was sent a membership. Returns whether other connections of the person may know less.
@@ -62,7 +62,7 @@ impl KnownMemberships {
     /// Records that all connections of a person are notified of a membership and its read mark.
     pub(super) fn followed(&mut self, user: UserId, topic: &TopicName, follow: Follow) {
         if let Some(known) = self.people.get_mut(&user) {
-            // Until the membership is sent, no read mark is news.
+            // Until the membership is sent, no read mark is a change.
             known.insert(topic.clone(), Known { follow, read: u64::MAX });
         }
     }
@@ -90,11 +90,11 @@ impl KnownMemberships {
     }
 
     /// Returns the stored memberships that connections do not know, and records them as sent.
-    pub(super) fn take_news(&mut self, stored: Vec<StoredMembership>) -> Vec<StoredMembership> {
-        stored.into_iter().filter(|stored| self.is_news(stored)).collect()
+    pub(super) fn take_changes(&mut self, stored: Vec<StoredMembership>) -> Vec<StoredMembership> {
+        stored.into_iter().filter(|stored| self.is_change(stored)).collect()
     }
 
-    fn is_news(&mut self, stored: &StoredMembership) -> bool {
+    fn is_change(&mut self, stored: &StoredMembership) -> bool {
         let StoredMembership { user, topic, follow, read } = stored;
         let Some(memberships) = self.people.get_mut(user) else { return false };
         match memberships.get_mut(topic) {
@@ -141,30 +141,30 @@ mod tests {
         StoredMembership { user: ANN, topic: topic(name), follow, read }
     }
 
-    fn news(known: &mut KnownMemberships, name: &str, follow: Follow, read: u64) -> bool {
-        known.take_news(vec![stored(name, follow, read)]).len() == 1
+    fn is_reported(known: &mut KnownMemberships, name: &str, follow: Follow, read: u64) -> bool {
+        known.take_changes(vec![stored(name, follow, read)]).len() == 1
     }
 
     #[test]
     fn changes_are_reported_once_and_a_mark_that_is_not_stored_yet_is_none() {
         let mut known = KnownMemberships::default();
-        assert!(!news(&mut known, "lobby", Follow::Following, 5), "she is not connected");
+        assert!(!is_reported(&mut known, "lobby", Follow::Following, 5), "she is not connected");
         known.connected(ANN, &[membership("lobby", Follow::Following, 5)]);
-        assert!(!news(&mut known, "lobby", Follow::Following, 5));
-        assert!(news(&mut known, "lobby", Follow::Following, 6));
-        assert!(!news(&mut known, "lobby", Follow::Following, 6));
+        assert!(!is_reported(&mut known, "lobby", Follow::Following, 5));
+        assert!(is_reported(&mut known, "lobby", Follow::Following, 6));
+        assert!(!is_reported(&mut known, "lobby", Follow::Following, 6));
         known.read(ANN, &topic("lobby"), 8);
-        assert!(!news(&mut known, "lobby", Follow::Following, 6), "8 is not stored yet");
-        assert!(!news(&mut known, "lobby", Follow::Following, 8));
-        assert!(news(&mut known, "lobby", Follow::Muted, 8));
-        assert!(news(&mut known, "lobby", Follow::None, 8));
-        assert!(!news(&mut known, "lobby", Follow::None, 8));
-        assert!(news(&mut known, "tea", Follow::Following, 1));
-        assert!(!news(&mut known, "coffee", Follow::None, 1));
+        assert!(!is_reported(&mut known, "lobby", Follow::Following, 6), "8 is not stored yet");
+        assert!(!is_reported(&mut known, "lobby", Follow::Following, 8));
+        assert!(is_reported(&mut known, "lobby", Follow::Muted, 8));
+        assert!(is_reported(&mut known, "lobby", Follow::None, 8));
+        assert!(!is_reported(&mut known, "lobby", Follow::None, 8));
+        assert!(is_reported(&mut known, "tea", Follow::Following, 1));
+        assert!(!is_reported(&mut known, "coffee", Follow::None, 1));
     }
 
     #[test]
-    fn a_connection_that_knows_more_than_others_makes_news_for_them() {
+    fn a_connection_that_knows_more_than_others_updates_them() {
         let mut known = KnownMemberships::default();
         let lobby = |read| membership("lobby", Follow::Following, read);
         assert_eq!(known.connected(ANN, &[lobby(5)]), []);

@@ -79,8 +79,8 @@ impl RemotePeople {
             return Ok(());
         }
         let stored = self.members.stored(&people).await?;
-        let news = remote.known.lock().take_news(stored);
-        for changed in news {
+        let changes = remote.known.lock().take_changes(stored);
+        for changed in changes {
             let is_following = changed.follow != Follow::None;
             self.followers.set_following(changed.user, &changed.topic, is_following);
             self.followers.membership_changed(changed.user, &changed.topic, None);

@@ -39,8 +39,9 @@ impl Chat {
             self.followers.membership_sent(user, membership);
         }
         if let Some(remote) = &self.remote {
-            let news = remote.memberships_sent(user, &memberships);
-            news.iter()
+            let outdated = remote.memberships_sent(user, &memberships);
+            outdated
+                .iter()
                 .for_each(|topic| self.followers.membership_changed(user, topic, client.inbox.as_deref()));
         }
         Ok(memberships)

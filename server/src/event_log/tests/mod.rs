@@ -54,9 +54,9 @@ async fn open_log_on(database: Database, settings: &str) -> (Log, Arc<Mutex<Vec<
     database.migrate().await.unwrap();
     let tracker = TaskTracker::new();
     let notified = Arc::new(Mutex::new(Vec::new()));
-    let tell = Arc::clone(&notified);
+    let recorder = Arc::clone(&notified);
     let committed = move |notified| match notified {
-        Notification::Events(_, events) => tell.lock().extend(events),
+        Notification::Events(_, events) => recorder.lock().extend(events),
         Notification::Resync(_) | Notification::Diverged(_) => {}
     };
     let log = Log::open(database, &limits(settings), &tracker, committed).await.unwrap();

@@ -79,10 +79,10 @@ async fn an_uncertain_commit_is_resolved_without_a_further_event(test_database: 
     let database = Database::open(test_database.url()).await.unwrap();
     database.migrate().await.unwrap();
     let notified = Arc::new(Mutex::new(Vec::new()));
-    let tell = Arc::clone(&notified);
+    let recorder = Arc::clone(&notified);
     let tracker = TaskTracker::new();
     let limits = limits("--stall-ms 60000");
-    let push = move |notification| tell.lock().push(notification);
+    let push = move |notification| recorder.lock().push(notification);
     let log = Log::open(database, &limits, &tracker, push).await.unwrap();
     for (draft, fault) in [(1, Fault::FailBefore), (2, Fault::PanicAfter)] {
         log.faults().append(Some(fault));
@@ -165,9 +165,9 @@ async fn a_panic_in_a_notification_is_an_uncertain_commit_and_the_log_continues(
     database.migrate().await.unwrap();
     let tracker = TaskTracker::new();
     let notified = Arc::new(Mutex::new(Vec::new()));
-    let tell = Arc::clone(&notified);
+    let recorder = Arc::clone(&notified);
     let fails_once = move |notification| {
-        let mut notified = tell.lock();
+        let mut notified = recorder.lock();
         notified.push(notification);
         if notified.len() == 1 {
             drop(notified);

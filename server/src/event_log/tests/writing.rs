@@ -109,8 +109,8 @@ async fn the_events_of_a_topic_in_one_commit_are_one_notification(test_database:
     database.migrate().await.unwrap();
     let tracker = TaskTracker::new();
     let notified = Arc::new(Mutex::new(Vec::new()));
-    let tell = Arc::clone(&notified);
-    let committed = move |notification| tell.lock().push(notification);
+    let recorder = Arc::clone(&notified);
+    let committed = move |notification| recorder.lock().push(notification);
     let log = Log::open(database, &limits(""), &tracker, committed).await.unwrap();
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
     log.faults().append(Some(Fault::Hold(Arc::clone(&gate))));

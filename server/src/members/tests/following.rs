@@ -93,7 +93,7 @@ async fn an_author_at_the_limit_does_not_follow_one_more_topic(place: TestDataba
     assert_eq!(
         *bench.auto_followed.lock(),
         [(ANN, topic("one"))],
-        "nobody registers her for news of the other"
+        "nobody registers her for heads of the other"
     );
     let found = bench.members.find_by_name_keys(&topic("two"), &["ann".to_owned()]).await.unwrap();
     assert_eq!(found["ann"], [ANN], "she is found as an author");

@@ -25,7 +25,7 @@ pub struct EchoEndpoint {
 /// The state of a connection.
 pub struct Listener {
     name: Name,
-    said: usize,
+    texts: usize,
 }
 
 impl Endpoint for EchoEndpoint {
@@ -47,7 +47,7 @@ impl Endpoint for EchoEndpoint {
         if session.name.as_str() == "Mallory" {
             return Err(Rejection::new(StatusCode::IM_A_TEAPOT, "Not you."));
         }
-        Ok(Listener { name: session.name.clone(), said: 0 })
+        Ok(Listener { name: session.name.clone(), texts: 0 })
     }
 
     async fn on_text(
@@ -66,8 +66,8 @@ impl Endpoint for EchoEndpoint {
             ("wait", _) => self.gate.acquire().await.unwrap().forget(),
             ("crash", _) => panic!("asked to"),
             _ => {
-                listener.said += 1;
-                socket.send_text(format!("{} {text}", listener.said));
+                listener.texts += 1;
+                socket.send_text(format!("{} {text}", listener.texts));
             }
         }
         Ok(())
@@ -95,7 +95,7 @@ impl Endpoint for EchoEndpoint {
     }
 
     async fn on_close(&self, listener: Listener, close: &CloseReason) {
-        let _ = self.closed.send((listener.name, listener.said, *close));
+        let _ = self.closed.send((listener.name, listener.texts, *close));
     }
 }
 

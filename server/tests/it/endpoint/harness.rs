@@ -90,7 +90,7 @@ impl Harness {
     }
 
     pub async fn next_closed(&mut self) -> (String, usize, CloseReason) {
-        let (name, said, close) = soon("on_close", self.closed.recv()).await.unwrap();
-        (name.to_string(), said, close)
+        let (name, texts, close) = soon("on_close", self.closed.recv()).await.unwrap();
+        (name.to_string(), texts, close)
     }
 }
