@@ -6,7 +6,8 @@ use crate::{
 };
 
 pub(crate) fn print(run: &Run, summary: &Summary) {
-    let (StopCounts { killed, early, terminated }, counters) = (&run.stops, &run.shared.counters);
+    let StopCounts { killed, early, terminated } = &run.stops;
+    let counters = &run.shared.counters;
     println!("ended:        {killed} by SIGKILL, {terminated} by SIGTERM; {early} of them while starting");
     println!(
         "connections:  {} sockets, {} event streams; {} resumed, {} reset, {} began without a position",
