@@ -1,4 +1,4 @@
-//! Several nodes on one PostgreSQL database: how soon a message is heard on another node, how publishing and fan-out grow with
+//! Several nodes on one PostgreSQL database: how soon a message is received on another node, how publishing and fan-out grow with
 //! nodes, and what PostgreSQL and NATS do alone on the same machine.
 
 use std::time::Duration;
@@ -107,7 +107,7 @@ pub fn section(options: &Options, failed: &mut Vec<String>) -> Result<String> {
     let nats = if nats.is_some() { "" } else { " NATS is not installed." };
     let text = format!(
         "PostgreSQL with fsync, nodes and load generator on this one machine; messages of 128 bytes; medians of {} rounds of {} s. CPU is \
-         in cores, that of the nodes one by one. *Heard*: from sending until a subscriber on that node has the message. *Published*: {PUBLISHERS} \
+         in cores, that of the nodes one by one. *Received*: from sending until a subscriber on that node has the message. *Published*: {PUBLISHERS} \
          clients with up to 8 messages under way, in {TOPICS} topics, complete with the ack. *Listeners*: 100 messages a second in one \
          topic, complete when all have it. *PostgreSQL alone*: `pgbench`, rows of 128 bytes; each node has one connection that \
          commits. *NATS alone*: one publisher and one subscriber, one message under way.{nats}",
@@ -125,12 +125,12 @@ fn measure_delivery(
 ) -> Result<()> {
     let arguments = |rate: f64| format!("--connections 2 --publishers 1 --rate {rate} {}", times(options));
     let same = reports(options, postgres, (1, "none"), &arguments(50.0), failed)?;
-    table.row(row("heard on the same node", &same, 50.0));
+    table.row(row("received on the same node", &same, 50.0));
     for hints in &options.hints {
         let (title, hints, rate) = match (hints, nats) {
-            (Hints::Notify, _) => ("heard on another node, `LISTEN`/`NOTIFY`", "notify".to_owned(), 50.0),
-            (Hints::None, _) => ("heard on another node, by the poll alone", "none".to_owned(), 5.0),
-            (Hints::Nats, Some(nats)) => ("heard on another node, NATS", nats.url(), 50.0),
+            (Hints::Notify, _) => ("received on another node, `LISTEN`/`NOTIFY`", "notify".to_owned(), 50.0),
+            (Hints::None, _) => ("received on another node, by the poll alone", "none".to_owned(), 5.0),
+            (Hints::Nats, Some(nats)) => ("received on another node, NATS", nats.url(), 50.0),
             (Hints::Nats, None) => continue,
         };
         match reports(options, postgres, (2, &hints), &arguments(rate), failed) {

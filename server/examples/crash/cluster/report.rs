@@ -76,9 +76,9 @@ pub(super) fn print(cluster: &Cluster, measured: &Measured) {
         "silent loss:  all copies were complete {:.1?} after hints were lost without a sign",
         measured.after_silent_loss
     );
-    print_times("hints:       ", "events heard on other nodes", &measured.with_hints);
+    print_times("hints:       ", "events received on other nodes", &measured.with_hints);
     print_times("single:      ", "that no later event showed", &measured.single);
-    print_times("poll alone:  ", "events heard on other nodes", &measured.by_poll);
+    print_times("poll alone:  ", "events received on other nodes", &measured.by_poll);
     print_times("outages:     ", "subscribers had the head after the end", &measured.after_outages);
     println!("ghosts:       people of a node that was killed were gone after {:.1?}", measured.ghosts);
     let Judge { judged, excused, longest_excuse, .. } = &measured.judge;
