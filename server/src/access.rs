@@ -59,6 +59,7 @@ fn constant_time_eq(a: &AccessProof, b: &AccessProof) -> bool {
 mod tests {
     use super::*;
     use app::protocol::{Name, UserId};
+    use axum::http::HeaderValue;
 
     fn session(access: Option<AccessProof>) -> Session {
         Session { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), access, key: [0; 32] }
@@ -77,6 +78,30 @@ mod tests {
         assert!(access.allows(None, Some("open sesame")));
         assert!(!access.allows(Some(&session(None)), Some("open sesam")));
         assert_eq!(access.verify_secret("open sesam"), None);
+    }
+
+    #[test]
+    fn a_bearer_token_follows_its_scheme_in_any_case() {
+        for (value, token) in [
+            ("Bearer open-sesame", Some("open-sesame")),
+            ("bearer open-sesame", Some("open-sesame")),
+            ("BEARER open-sesame", Some("open-sesame")),
+            ("Bearer   open-sesame  ", Some("open-sesame")),
+            ("Bearer open sesame", Some("open sesame")),
+            ("Bearer ", Some("")),
+            ("Bearer", None),
+            ("", None),
+            (" Bearer open-sesame", None),
+            ("Bearers open-sesame", None),
+            ("Basic open-sesame", None),
+            ("open-sesame", None),
+            ("Bearer öffne-dich", None),
+        ] {
+            let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+            let headers = HeaderMap::from_iter([(header::AUTHORIZATION, value)]);
+            assert_eq!(bearer(&headers), token, "{headers:?}");
+        }
+        assert_eq!(bearer(&HeaderMap::new()), None);
     }
 
     #[test]
