@@ -45,13 +45,21 @@ uuid_id! {
     DraftId
 }
 
-/// Returns a UUID of version 7, or a random one if the clock shows a time before 1970, which version 7 cannot express.
+/// Returns a UUID of version 7. A browser's time before 1970 counts as 1970.
+#[cfg(target_family = "wasm")]
 fn fresh() -> Uuid {
-    #[cfg(not(target_family = "wasm"))]
-    if std::time::SystemTime::UNIX_EPOCH.elapsed().is_err() {
-        return Uuid::new_v4();
-    }
     Uuid::now_v7()
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn fresh() -> Uuid {
+    fresh_at(std::time::SystemTime::now())
+}
+
+/// Returns a UUID of version 7, or a random one if the clock shows a time before 1970, which version 7 cannot express.
+#[cfg(not(target_family = "wasm"))]
+fn fresh_at(clock: std::time::SystemTime) -> Uuid {
+    if clock < std::time::SystemTime::UNIX_EPOCH { Uuid::new_v4() } else { Uuid::now_v7() }
 }
 
 /// The history of a topic that a `seq` belongs to. Restoring a backup starts a new epoch, and positions of the
@@ -64,5 +72,24 @@ pub struct Epoch(pub String);
 impl fmt::Display for Epoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    #[test]
+    fn an_id_is_random_while_the_clock_is_before_1970() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        let year = Duration::from_secs(365 * 24 * 60 * 60);
+        for (clock, version) in
+            [(epoch - year, 4), (epoch - Duration::from_nanos(1), 4), (epoch, 7), (epoch + 50 * year, 7)]
+        {
+            assert_eq!(fresh_at(clock).get_version_num(), version, "{clock:?}");
+            assert_ne!(fresh_at(clock), fresh_at(clock), "{clock:?}");
+        }
     }
 }
