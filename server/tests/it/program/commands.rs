@@ -1,11 +1,15 @@
-//! The commands beside `serve`: migrations and new epochs.
+//! The commands beside `serve`: migrations, new epochs and the removal of topics.
 
 use tempfile::TempDir;
+use testing::TestDatabase;
 
 use crate::support::{
+    bodies_of,
     program::{runs, text},
     soon, start_in,
 };
+
+testing::for_each_database!(a_removed_topic_is_gone_with_its_messages);
 
 #[test]
 fn migrations_go_up_and_down_and_print_their_status() {
@@ -70,4 +74,46 @@ async fn new_epoch_is_refused_while_a_server_uses_postgres() {
         }
     };
     soon("a new epoch", started).await;
+}
+
+async fn a_removed_topic_is_gone_with_its_messages(database: TestDatabase) {
+    let directory = TempDir::new().unwrap();
+    let option = format!("--database {}", database.url());
+    let remove = || runs(&directory, &format!("topic remove spam {option}"));
+    let server = start_in(database, "").await;
+    let mut ann = server.joins("Ann", "spam").await;
+    ann.publishes("buy").await;
+    ann.publishes("buy more").await;
+    ann.subscribes("tea").await;
+    ann.publishes("green").await;
+
+    let refused = remove();
+    let error = text(&refused.stderr);
+    assert_eq!((refused.status.code(), error.lines().count()), (Some(1), 1), "{error}");
+    assert!(error.contains("in use") || error.contains("is being served"), "{error}");
+
+    let stopped = server.stops().await;
+    // PostgreSQL lists a connection for a moment after it was closed.
+    let removed = async {
+        loop {
+            let removed = remove();
+            if removed.status.success() {
+                return removed;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    assert_eq!(text(&soon("a removal", removed).await.stdout), "Removed: spam\n");
+    let again = remove();
+    let error = "chorus: there is no topic spam; `chorus topic list` lists all topics\n";
+    assert_eq!((again.status.code(), text(&again.stderr).as_str()), (Some(1), error));
+    assert_eq!(text(&again.stdout), "");
+    let list = text(&runs(&directory, &format!("topic list {option}")).stdout);
+    assert!(list.lines().count() == 1 && list.ends_with(": tea\n"), "{list}");
+
+    let server = stopped.restarts().await;
+    let mut bob = server.connects("Bob").await;
+    let seen = bob.subscribes("spam").await;
+    assert_eq!((seen.head, seen.events.len()), (0, 0));
+    assert_eq!(bodies_of(&bob.subscribes("tea").await.events), ["green"]);
 }
