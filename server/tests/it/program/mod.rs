@@ -8,3 +8,4 @@ mod process;
 mod signals;
 mod start_errors;
 mod waiting_for_postgres;
+mod wrong_secrets;
