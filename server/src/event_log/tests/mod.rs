@@ -1,6 +1,7 @@
 mod append_paths;
 mod changes;
 mod directory;
+mod draft_races;
 mod each_action;
 mod emoji_spellings;
 mod fast_append;
