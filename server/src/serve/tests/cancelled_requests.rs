@@ -10,6 +10,8 @@ use super::*;
 
 /// Messages in the lobby: more than one page of events, and more than the caches hold.
 const MESSAGE_COUNT: usize = 230;
+/// More requests than there are connections, as when a person closes all their windows.
+const REQUESTS_AT_ONCE: u64 = 2 * MAX_READ_CONNECTIONS as u64;
 /// The timeout of each wait.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -107,50 +109,71 @@ fn form(path: &str, cookie: &str, fields: &str) -> Request<Body> {
     request(Method::POST, path, &headers, fields)
 }
 
-/// Drops each request after one poll, after two, and so on, until it completes before that.
+/// Drops each request after each number of polls, and expects it to succeed when it is not dropped.
 async fn check(test_database: TestDatabase, requests: &[BuildRequest]) {
     let server = start(test_database).await;
-    let cookie = server.cookie().await;
-    let fill = (0..MESSAGE_COUNT).map(async |_| {
-        let headers = [("cookie", cookie.as_str()), ("idempotency-key", &DraftId::fresh().to_string())];
-        let message =
-            request(Method::POST, "/api/v1/topics/lobby/messages", &headers, r#"{"body":"a word"}"#);
-        assert_eq!(server.send(message).await.status(), StatusCode::CREATED);
-    });
-    futures::future::join_all(fill).await;
+    let cookie = server.fill().await;
     for (index, build) in requests.iter().enumerate() {
-        for polls in 1.. {
-            // More requests at once than there are connections, as when a person closes all their windows.
-            let all = (0..2 * MAX_READ_CONNECTIONS).map(|_| {
-                let request = build(&cookie, DraftId::fresh());
-                testing::poll_times(polls, server.exchange(request))
-            });
-            let completed = timeout(TIMEOUT, futures::future::join_all(all)).await;
-            let completed = completed.unwrap_or_else(|_| panic!("request {index} with {polls} polls"));
-            timeout(TIMEOUT, server.wait_until_idle())
-                .await
-                .unwrap_or_else(|_| panic!("request {index} after {polls} polls leaks something"));
-            if completed.into_iter().all(|completed| completed.is_some()) {
-                break;
-            }
-        }
+        let build = |_| build(&cookie, DraftId::fresh());
+        let succeeds = |status: StatusCode| status.is_success() || status.is_redirection();
+        server.drop_after_each_poll(&format!("request {index}"), build, succeeds).await;
     }
     assert_eq!(server.send(get("/t/lobby")).await.status(), StatusCode::OK);
 }
 
 impl InProcessServer {
+    /// Fills the lobby with messages. Returns the cookie of their author.
+    pub(super) async fn fill(&self) -> String {
+        let cookie = self.cookie().await;
+        let messages = (0..MESSAGE_COUNT).map(async |_| {
+            let headers =
+                [ACCESS, ("cookie", cookie.as_str()), ("idempotency-key", &DraftId::fresh().to_string())];
+            let message =
+                request(Method::POST, "/api/v1/topics/lobby/messages", &headers, r#"{"body":"a word"}"#);
+            assert_eq!(self.send(message).await.status(), StatusCode::CREATED);
+        });
+        futures::future::join_all(messages).await;
+        cookie
+    }
+
+    /// Drops requests after one poll, after two, and so on, until they complete before that. `build` gets a number that differs
+    /// from request to request.
+    pub(super) async fn drop_after_each_poll(
+        &self,
+        name: &str,
+        build: impl Fn(u64) -> Request<Body>,
+        is_expected: fn(StatusCode) -> bool,
+    ) {
+        for polls in 1.. {
+            let all = (0..REQUESTS_AT_ONCE).map(|n| {
+                let request = build(polls * REQUESTS_AT_ONCE + n);
+                testing::poll_times(polls, self.exchange(request))
+            });
+            let completed = timeout(TIMEOUT, futures::future::join_all(all)).await;
+            let completed = completed.unwrap_or_else(|_| panic!("{name} with {polls} polls"));
+            timeout(TIMEOUT, self.wait_until_idle())
+                .await
+                .unwrap_or_else(|_| panic!("{name} after {polls} polls leaks something"));
+            let unexpected = completed.iter().flatten().find(|status| !is_expected(**status));
+            assert_eq!(unexpected, None, "{name} with {polls} polls");
+            if completed.iter().all(Option::is_some) {
+                break;
+            }
+        }
+    }
+
     /// Sends a request and reads the whole response; of an event stream, up to the newest message.
-    async fn exchange(&self, request: Request<Body>) {
+    async fn exchange(&self, request: Request<Body>) -> StatusCode {
         let is_event_stream = request.uri().path().ends_with("/events");
         let answer = self.send(request).await;
         let status = answer.status();
-        assert!(status.is_success() || status.is_redirection(), "{status}");
         let mut body = answer.into_body().into_data_stream();
         if is_event_stream {
-            read_event_stream(&mut body).await
+            read_event_stream(&mut body).await;
         } else {
             while body.next().await.is_some() {}
         }
+        status
     }
 
     /// Waits until all resources are released: connections, subscriptions, permits and reads.

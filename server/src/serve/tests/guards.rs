@@ -18,7 +18,7 @@ use crate::rate_limiter::{KeyedRateLimiter, Rate};
 ///
 /// The WebSocket endpoint looks at origin and secret only when a request can be upgraded, and the API at the body only when there is a
 /// session; the integration tests have both.
-const ROUTES: [(Method, &str, &str); 53] = [
+pub(super) const ROUTES: [(Method, &str, &str); 53] = [
     (Method::GET, "/", "rate session secret"),
     (Method::GET, "/topics", "rate session secret"),
     (Method::POST, "/topics", "rate origin localized session secret size"),

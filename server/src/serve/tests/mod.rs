@@ -2,6 +2,7 @@
 
 mod anonymous_reads;
 mod cancelled_requests;
+mod cancelled_routes;
 mod guards;
 mod model;
 mod panics;
@@ -38,6 +39,9 @@ struct InProcessServer {
 const SETTINGS: &str = "--hub-ring 4 --recent-topics 1 --hot-pages 0 --pages-per-second 0 --frames-per-second 0 \
      --searches-per-second 0 --max-searches 1000 --topics-per-hour 0 --address-messages-per-second 0";
 
+/// Gives the access secret to a server that has this one.
+const ACCESS: (&str, &str) = ("authorization", "Bearer open-sesame");
+
 async fn start(test_database: TestDatabase) -> InProcessServer {
     start_with(test_database, "").await
 }
@@ -65,7 +69,7 @@ impl InProcessServer {
 
     /// Starts a session and returns its cookie.
     async fn cookie(&self) -> String {
-        let response = self.send(request(Method::POST, "/api/v1/session", &[], "")).await;
+        let response = self.send(request(Method::POST, "/api/v1/session", &[ACCESS], "")).await;
         let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
         cookie.split(';').next().unwrap().to_owned()
     }
