@@ -79,12 +79,12 @@ impl Reader<'_> {
             let sign = text.chars().next()?;
             let is_escapable = match sign {
                 '*' | '_' | '~' | '`' | '[' | ']' | '(' | ':' | '@' => true,
-                '|' => typed % 2 == 1 && self.open.iter().any(|open| open == "th" || open == "td"),
+                '|' => !typed.is_multiple_of(2) && self.open.iter().any(|open| open == "th" || open == "td"),
                 '#' | '>' | '-' | '.' => typed == 1,
                 _ => false,
             };
             let is_text = first_sign(html).is_some_and(|(seen, _)| seen == sign);
-            (is_escapable && shown == typed / 2 && (typed % 2 == 0 || is_text)).then_some(())?;
+            (is_escapable && shown == typed / 2 && (typed.is_multiple_of(2) || is_text)).then_some(())?;
         }
         self.text = text;
         self.html = html;
