@@ -83,13 +83,15 @@ test('a rewritten list of topics hydrates', async ({ server, ann, consoleGuard }
   }
 });
 
-test('text and cursor survive rendering the page again', async ({ ann, bob, consoleGuard }) => {
+test('text and cursor survive rendering the page again', async ({ newcomer, bob, consoleGuard }) => {
   consoleGuard.tolerates(RENDERED_AGAIN, HYDRATION_FAILED);
   await bob.joins('lobby');
   for (const [text, rewrite] of [
     ['Typed early', withBanner],
     ['Typed too early', withReplacedNode],
   ] as const) {
+    // A stranger each time: who has a name does not type one.
+    const ann = await newcomer();
     let releases = () => {};
     const released = new Promise<void>((resolve) => (releases = resolve));
     await ann.page.route('**/*.wasm', async (route) => {

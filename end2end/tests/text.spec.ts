@@ -68,7 +68,7 @@ test('a direction override stays inside its message', async ({ ann }) => {
 
 test('a name with a direction override is rejected, and the message stays in the field', async ({ ann }) => {
   await ann.joins('lobby');
-  await ann.isNamed('\u202eAnn');
+  await ann.typesName('\u202eAnn');
   await ann.publishes('kept');
   await expect(ann.page.getByRole('alert')).toContainText('U+202E');
   await expect(ann.messageField).toHaveValue('kept');
