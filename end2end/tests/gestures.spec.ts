@@ -63,7 +63,7 @@ test('a short swipe, one that goes back, and scrolling do nothing', async () => 
   await finger.lifts();
   await finger.swipes([x, y], [x + 30, y - 150]);
   await finger.lifts();
-  // What comes after all that has found nothing else.
+  await expect(ann.page.locator('.answering')).toHaveCount(0);
   const [otherX, otherY] = await textOf('Breakfast?');
   await finger.swipes([otherX, otherY], [otherX + 120, otherY]);
   await finger.lifts();

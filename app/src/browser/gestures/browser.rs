@@ -13,7 +13,7 @@ use web_sys::{Element, EventTarget, HtmlElement, MouseEvent, PointerEvent};
 use crate::model::swipe::Movement;
 
 const LONG_PRESS: Duration = Duration::from_millis(500);
-/// What uses the finger itself.
+/// Elements that use the finger themselves.
 const OTHERS: &str = "a, button, input, textarea, pre, table, .menu";
 /// The frames within which a menu opens whose code is loaded.
 const MENU_FRAMES: u32 = 10;
@@ -57,7 +57,8 @@ fn begin(current: &Current, event: &PointerEvent) {
         return;
     }
     let Some(row) = row_of(event.target()) else { return };
-    let (x, y, pointer) = (event.client_x(), event.client_y(), event.pointer_id());
+    let (x, y) = (event.client_x(), event.client_y());
+    let pointer = event.pointer_id();
     let pressed = current.clone();
     let press = move || long_press(&pressed);
     let long_press = set_timeout_with_handle(press, LONG_PRESS).ok();

@@ -4,9 +4,10 @@ use super::lazy::PartsLoader;
 use crate::{
     browser::shortcuts::is_composing,
     chat::Chat,
-    erased::{Erase, each, effect, reactive},
+    erased::{Erase, ErasedView, each, effect, reactive},
     i18n::language,
-    model::completion::{Suggestion, Suggestions, apply_suggestion},
+    model::completion::{Suggestion, Suggestions, apply_suggestion, suggest},
+    protocol::Name,
 };
 
 /// The list's id. The ids of its options are this and their index.
@@ -39,9 +40,17 @@ impl CompletionState {
 
     /// Updates the suggestions for the text before the cursor.
     pub(super) fn update(self) {
+        match self.loader.get_untracked() {
+            Some(parts) => (parts.complete)(self),
+            None => self.is_pending.set_value(true),
+        }
+    }
+
+    /// The lazy part of [`update`](Self::update).
+    pub(super) fn complete(self) {
         let Some((before, _)) = self.around_cursor() else { return };
-        let Some(parts) = untrack(|| self.loader.get()) else { return self.is_pending.set_value(true) };
-        let found = (parts.complete)(&before, &Chat::from_context().mentionable());
+        let names = Chat::from_context().mentionable();
+        let found = suggest(&before, names.iter().map(Name::as_str));
         if self.offers.with_untracked(|shown| *shown != found) {
             self.selected.set(0);
             self.offers.set(found);
@@ -57,6 +66,12 @@ impl CompletionState {
 
     /// Handles a key press. Returns whether it was for the list.
     pub(super) fn key(self, key: &KeyboardEvent) -> bool {
+        let parts = self.loader.get_untracked().filter(|_| self.is_open());
+        parts.is_some_and(|parts| (parts.completion_key)(self, key))
+    }
+
+    /// The lazy part of [`key`](Self::key).
+    pub(super) fn on_key(self, key: &KeyboardEvent) -> bool {
         let count = self.offers.with_untracked(|offers| offers.items.len());
         if count == 0 || is_composing(key) {
             return false;
@@ -108,8 +123,7 @@ impl CompletionState {
 }
 
 /// The list of suggestions above the field.
-#[component]
-pub(super) fn Completion(completion: CompletionState) -> impl IntoView {
+pub(super) fn list(completion: CompletionState) -> ErasedView {
     let texts = language().composer();
     let CompletionState { offers, selected, .. } = completion;
     let all = move || {

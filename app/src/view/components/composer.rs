@@ -8,9 +8,9 @@ use leptos::{
 
 use super::{
     Alert, Field,
-    completion::{Completion, CompletionState, LIST_ID},
+    completion::{CompletionState, LIST_ID},
     icon::{SEND, icon},
-    lazy::{empty, lazy},
+    lazy::{PartsLoader, empty, lazy},
     own_name::{NameButton, NameRow, OwnName},
 };
 use crate::{
@@ -41,6 +41,7 @@ pub(crate) fn Composer(page: TopicPage, own_name: OwnName) -> impl IntoView {
     let message = NodeRef::<html::Textarea>::new();
     let problem = RwSignal::new(None::<WriteError>);
     let completion = CompletionState::new(message);
+    let loader = expect_context::<PartsLoader>();
     // Whether the last text is being stored. The field keeps it until then.
     let storing = StoredValue::new(false);
 
@@ -140,7 +141,7 @@ pub(crate) fn Composer(page: TopicPage, own_name: OwnName) -> impl IntoView {
                     on:blur=move |_| completion.close()
                 ></textarea>
             }.erased()/>
-            <Completion completion/>
+            {reactive(move || loader.get().map(|parts| (parts.completion_list)(completion)))}
             <button type="submit" class="write" aria-label=texts.write title=texts.write>{icon(SEND)}</button>
             <Alert text=move || problem.get().map(|why| why.localized(language))/>
         </form>

@@ -2,6 +2,8 @@
 
 use leptos::{prelude::*, svg};
 
+use crate::erased::{Erase, ErasedView};
+
 pub(super) const BACK: &str = "M10 3 5 8l5 5";
 pub(super) const BELL: &str =
     "M8 2a3.7 3.7 0 0 0-3.7 3.7v2.6L3 11h10l-1.3-2.7V5.7A3.7 3.7 0 0 0 8 2M6.6 13.2a1.5 1.5 0 0 0 2.8 0";
@@ -15,10 +17,11 @@ pub(super) const SEND: &str = "M14 2 2 6.5 7 9l2.5 5zM14 2 7 9";
 pub(super) const SLIDERS: &str = "M2 5h6m4 0h2M2 11h2m4 0h6M10 3v4M6 9v4";
 
 /// An icon. A screen reader skips it.
-pub(super) fn icon(path: &'static str) -> impl IntoView {
+pub(super) fn icon(path: &'static str) -> ErasedView {
     svg::svg()
         .attr("viewBox", "0 0 16 16")
         .attr("aria-hidden", "true")
         .attr("class", "icon")
         .child(svg::path().attr("d", path))
+        .erased()
 }

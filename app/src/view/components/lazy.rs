@@ -2,15 +2,18 @@
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev::KeyboardEvent, prelude::*, task::spawn_local};
 
-use super::{field_dialog::FieldDialog, header_menu::HeaderMenu, menu::Menu, quick_switcher::Switcher};
+use super::{
+    Dialogs, OwnName, completion::CompletionState, field_dialog::FieldDialog, header_menu::HeaderMenu,
+    menu::Menu, quick_switcher::Switcher,
+};
 use crate::{
     browser::{preferences::Preferences, shortcuts::Shortcut},
     chat::{Chat, Editing, notifications::Baseline},
     erased::{Erase, ErasedView, effect, reactive},
-    model::{completion::Suggestions, conversation::ConnectionStatus, outbox::OutboxEntry},
-    protocol::{Event, Name},
+    model::{conversation::ConnectionStatus, outbox::OutboxEntry},
+    protocol::Event,
 };
 
 /// The time after a failure until a part that is waited for is requested again.
@@ -19,12 +22,17 @@ const RETRY_DELAY: Duration = Duration::from_secs(2);
 /// The functions that the browser loads lazily.
 #[derive(Clone, Copy)]
 pub(super) struct LazyParts {
-    pub(super) complete: fn(&str, &[Name]) -> Suggestions,
+    pub(super) complete: fn(CompletionState),
+    pub(super) completion_key: fn(CompletionState, &KeyboardEvent) -> bool,
+    pub(super) completion_list: fn(CompletionState) -> ErasedView,
+    pub(super) create_topic_link: fn() -> ErasedView,
     pub(super) describe_dialog: fn(RwSignal<bool>) -> ErasedView,
     pub(super) draft_commands: fn(OutboxEntry) -> ErasedView,
     pub(super) edit_form: fn(Editing, RwSignal<Arc<Event>>) -> ErasedView,
     pub(super) follow_menu: fn(HeaderMenu) -> ErasedView,
     pub(super) message_menu: fn(Menu) -> ErasedView,
+    pub(super) name_answers: fn(OwnName) -> ErasedView,
+    pub(super) remember_answer: fn(Preferences),
     pub(super) people_list: fn() -> ErasedView,
     pub(super) quick_actions: fn(Menu) -> ErasedView,
     pub(super) reply_preview: fn() -> ErasedView,
@@ -32,8 +40,10 @@ pub(super) struct LazyParts {
     pub(super) search_dialog: fn(FieldDialog) -> ErasedView,
     pub(super) settings_dialog: fn(RwSignal<bool>, Callback<()>) -> ErasedView,
     pub(super) shortcuts_dialog: fn(RwSignal<bool>) -> ErasedView,
+    pub(super) sidebar_foot: fn(RwSignal<bool>, Dialogs, OwnName) -> ErasedView,
     pub(super) switcher_dialog: fn(Switcher) -> ErasedView,
     pub(super) topic_menu: fn(HeaderMenu) -> ErasedView,
+    pub(super) unread_bar: fn(RwSignal<bool>) -> ErasedView,
     /// Starts notifications and the offline cache.
     pub(super) start_background: fn(Chat, Preferences, Baseline),
 }
@@ -59,8 +69,8 @@ pub(super) struct PartsLoader {
 }
 
 impl PartsLoader {
-    /// Provides a loader as a context. Loading starts when the page connects. The parts are then present before they are
-    /// used, and belong to the page's own build even if the server is updated later.
+    /// Provides a loader as a context. Loading starts when the page has connected, so that it delays nothing, or cannot. The
+    /// parts are then present before they are used, and belong to the page's own build even if the server is updated later.
     pub(super) fn provide(chat: Chat, preferences: Preferences, load_parts: LoadParts) {
         let loader = Self {
             load_parts,
@@ -75,7 +85,7 @@ impl PartsLoader {
         provide_context(loader);
         let status = chat.status();
         effect(move || {
-            if status.get() == ConnectionStatus::Live {
+            if status.get() != ConnectionStatus::Connecting {
                 loader.load();
             }
         });
@@ -116,12 +126,17 @@ impl PartsLoader {
 
     /// Does what a shortcut says, once the parts are loaded. Returns `false` if the browser should handle the key.
     pub(super) fn run_shortcut(self, chat: Chat, shortcut: Shortcut) -> bool {
-        if let Some(parts) = self.loaded.get_untracked() {
+        if let Some(parts) = self.get_untracked() {
             return (parts.run_shortcut)(chat, shortcut);
         }
         self.pressed.update_value(|pressed| pressed.push(shortcut));
         self.load();
         true
+    }
+
+    /// Returns the parts if they are loaded.
+    pub(super) fn get_untracked(self) -> Option<LazyParts> {
+        self.loaded.get_untracked()
     }
 
     /// Returns the parts once they are loaded, and subscribes to that.

@@ -3,20 +3,19 @@
 use leptos::{prelude::*, wasm_split::SplitLoaderError};
 
 use super::{
+    completion::{self, CompletionState},
     describe,
     draft_commands::DraftCommands,
     edit_form::EditForm,
     follow_menu,
     lazy::{LazyParts, PartsLoader},
-    message_menu, people_here, quick_actions, quick_switcher, reply_preview, search, settings,
-    shortcut_actions, shortcuts, topic_menu,
+    message_menu, own_name, people_here, quick_actions, quick_switcher, reply_preview, search, settings,
+    shortcut_actions, shortcuts, sidebar_tools, topic_menu, unread_bar,
 };
 use crate::{
-    browser::{gestures, preferences::Preferences},
+    browser::{appearance, gestures, preferences::Preferences},
     chat::{Chat, notifications, offline_cache},
     erased::Erase,
-    model::completion::suggest,
-    protocol::Name,
 };
 
 /// Provides the loader of these parts to all components below.
@@ -39,12 +38,17 @@ async fn load_split() -> Result<LazyParts, SplitLoaderError> {
 
 fn lazy_parts() -> LazyParts {
     LazyParts {
-        complete: |before, names| suggest(before, names.iter().map(Name::as_str)),
+        complete: CompletionState::complete,
+        completion_key: CompletionState::on_key,
+        completion_list: completion::list,
+        create_topic_link: sidebar_tools::create_topic_link,
         describe_dialog: describe::dialog,
         draft_commands: |entry| view! { <DraftCommands entry/> }.erased(),
         edit_form: |editing, event| view! { <EditForm editing event/> }.erased(),
         follow_menu: follow_menu::items,
         message_menu: message_menu::popover,
+        name_answers: own_name::answers,
+        remember_answer: |preferences| preferences.update(|values| values.name_asked = true),
         people_list: people_here::list,
         quick_actions: quick_actions::bar,
         reply_preview: reply_preview::preview,
@@ -52,11 +56,14 @@ fn lazy_parts() -> LazyParts {
         search_dialog: search::dialog,
         settings_dialog: settings::dialog,
         shortcuts_dialog: shortcuts::dialog,
+        sidebar_foot: sidebar_tools::foot,
         switcher_dialog: quick_switcher::dialog,
         topic_menu: topic_menu::items,
+        unread_bar: unread_bar::bar,
         start_background: |chat, preferences, baseline| {
             notifications::watch(chat, preferences, baseline);
             offline_cache::cache_read_topics(chat);
+            appearance::apply_cookies();
             gestures::watch(move |seq| shortcut_actions::reply(chat, seq));
         },
     }

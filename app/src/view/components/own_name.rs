@@ -5,11 +5,12 @@ use leptos::{ev::KeyboardEvent, html, prelude::*};
 use super::{
     Alert, Badge, Field,
     icon::{PERSON, icon},
+    lazy::{PartsLoader, empty, lazy},
 };
 use crate::{
     browser::{focus::focus_composer, preferences::Preferences, shortcuts::is_composing},
     chat::Chat,
-    erased::{Derived, Erase, memo, reactive},
+    erased::{Derived, Erase, ErasedView, memo, reactive, when},
     i18n::{fill, language},
     protocol::{Name, TextError},
 };
@@ -21,22 +22,29 @@ pub(crate) struct OwnName {
     open: RwSignal<bool>,
     /// Whether the person has a name, or has declined to give one. Nobody is asked twice.
     is_answered: Derived<bool>,
+    is_declined: RwSignal<bool>,
     name: Derived<Name>,
     field: NodeRef<html::Input>,
     problem: RwSignal<Option<TextError>>,
     chat: Chat,
     preferences: Preferences,
+    loader: PartsLoader,
 }
 
 impl OwnName {
     pub(crate) fn new(chat: Chat, preferences: Preferences) -> Self {
         let name = chat.name_signal();
-        let is_answered = memo(move || is_known(&name.get()) || preferences.get().name_asked);
-        let (open, field, problem) = (RwSignal::new(false), NodeRef::new(), RwSignal::new(None));
-        Self { open, is_answered, name, field, problem, chat, preferences }
+        let is_declined = RwSignal::new(false);
+        let is_answered =
+            memo(move || is_known(&name.get()) || is_declined.get() || preferences.get().name_asked);
+        let open = RwSignal::new(false);
+        let field = NodeRef::new();
+        let problem = RwSignal::new(None);
+        let loader = expect_context();
+        Self { open, is_answered, is_declined, name, field, problem, chat, preferences, loader }
     }
 
-    /// For the style sheet, which shows the row to who has not answered even before the page is live.
+    /// The state for the style sheet, which shows the row to people who have not answered even before the page is live.
     pub(super) fn state(self) -> &'static str {
         match (self.open.get(), self.is_answered.get()) {
             (true, _) => "open",
@@ -76,7 +84,10 @@ impl OwnName {
         self.open.set(false);
         self.problem.set(None);
         if !self.is_answered.get_untracked() {
-            self.preferences.update(|values| values.name_asked = true);
+            self.is_declined.set(true);
+            if let Some(parts) = self.loader.get_untracked() {
+                (parts.remember_answer)(self.preferences);
+            }
         }
     }
 
@@ -119,7 +130,7 @@ impl OwnName {
         reactive(move || {
             let name = self.name.get();
             if !is_known(&name) {
-                return icon(PERSON).erased();
+                return icon(PERSON);
             }
             view! { <Badge user=user.get() name/> }.erased()
         })
@@ -150,7 +161,6 @@ pub(super) fn NameButton(own_name: OwnName) -> impl IntoView {
             type="button"
             class="quiet own-name"
             aria-expanded=reactive(move || own_name.open.get().to_string())
-            aria-label=reactive(move || own_name.label())
             title=reactive(move || own_name.label())
             on:click=move |_| own_name.edit()
         >
@@ -163,9 +173,7 @@ pub(super) fn NameButton(own_name: OwnName) -> impl IntoView {
 /// The row. Part of a plain form until the page is live, and without a script.
 #[component]
 pub(super) fn NameRow(own_name: OwnName) -> impl IntoView {
-    let language = language();
-    let texts = language.composer();
-    let decline = move || if is_known(&own_name.name.get()) { texts.cancel } else { texts.skip };
+    let texts = language().composer();
     view! {
         <div class="name">
             <Field label=texts.name control=view! {
@@ -181,9 +189,20 @@ pub(super) fn NameRow(own_name: OwnName) -> impl IntoView {
                     on:keydown=move |event| own_name.on_key(&event)
                 />
             }.erased()/>
-            <button type="button" on:click=move |_| own_name.save()>{texts.save}</button>
-            <button type="button" class="quiet" on:click=move |_| own_name.cancel()>{reactive(decline)}</button>
-            <Alert text=move || own_name.problem.get().map(|problem| language.name_error(problem))/>
+            {when(move || own_name.open.get(), move || lazy(move |parts| (parts.name_answers)(own_name), empty))}
         </div>
     }.erased()
+}
+
+/// What follows the field: the buttons, and why the name is invalid.
+pub(super) fn answers(own_name: OwnName) -> ErasedView {
+    let language = language();
+    let texts = language.composer();
+    let decline = move || if is_known(&own_name.name.get()) { texts.cancel } else { texts.skip };
+    view! {
+        <button type="button" on:click=move |_| own_name.save()>{texts.save}</button>
+        <button type="button" class="quiet" on:click=move |_| own_name.cancel()>{reactive(decline)}</button>
+        <Alert text=move || own_name.problem.get().map(|problem| language.name_error(problem))/>
+    }
+    .erased()
 }

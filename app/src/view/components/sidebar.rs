@@ -1,10 +1,6 @@
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
-use super::{
-    Dialogs, OwnName,
-    icon::{PLUS, SLIDERS, icon},
-    quick_switcher::JumpButton,
-};
+use super::{Dialogs, OwnName, lazy::PartsLoader, quick_switcher::JumpButton};
 use crate::{
     chat::Chat,
     erased::{Derived, Erase, each, effect, effect_with_previous, memo, reactive},
@@ -22,6 +18,7 @@ pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs, own_name: OwnName)
     let chat = Chat::from_context();
     let memberships = chat.memberships();
     let current = chat.current();
+    let loader = expect_context::<PartsLoader>();
     let first = NodeRef::<html::A>::new();
     // Only the names are listed: each row subscribes to its own counts and is made once.
     let names = chat.topic_list();
@@ -55,9 +52,7 @@ pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs, own_name: OwnName)
                 <a href="/" rel="external" node_ref=first>
                     {texts.all_topics}
                 </a>
-                <a href="/?new" rel="external" class="tool" aria-label=texts.new_topic title=texts.new_topic>
-                    {icon(PLUS)}
-                </a>
+                {reactive(move || loader.get().map(|parts| (parts.create_topic_link)()))}
                 <button type="button" class="quiet close" on:click=move |_| open.set(false)>
                     {texts.close}
                 </button>
@@ -68,42 +63,10 @@ pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs, own_name: OwnName)
                     <SidebarEntry name memberships/>
                 }.erased())}
             </ul>
-            <Foot drawer=open dialogs own_name/>
+            {reactive(move || loader.get().map(|parts| (parts.sidebar_foot)(open, dialogs, own_name)))}
         </nav>
         <div class="scrim" data-open=reactive(move || open.get().then_some("")) on:click=move |_| open.set(false)></div>
     }.erased()
-}
-
-/// The person's name, and the settings.
-#[component]
-fn Foot(drawer: RwSignal<bool>, dialogs: Dialogs, own_name: OwnName) -> impl IntoView {
-    let settings = language().topic().settings;
-    // A drawer that closes gives the focus back to its button in the next frame.
-    let after_closing = move |act: fn(Dialogs, OwnName)| {
-        drawer.set(false);
-        request_animation_frame(move || act(dialogs, own_name));
-    };
-    let rename = move |_| after_closing(|_, own_name| own_name.edit());
-    let set_up = move |_| after_closing(|dialogs, _| dialogs.settings.set(true));
-    view! {
-        <p class="foot">
-            <button type="button" class="quiet own-name" title=reactive(move || own_name.label()) on:click=rename>
-                {own_name.badge()}
-                <bdi class="name">{reactive(move || own_name.short_label())}</bdi>
-            </button>
-            <button
-                type="button"
-                class="quiet tool"
-                aria-haspopup="dialog"
-                aria-label=settings
-                title=settings
-                on:click=set_up
-            >
-                {icon(SLIDERS)}
-            </button>
-        </p>
-    }
-    .erased()
 }
 
 #[component]

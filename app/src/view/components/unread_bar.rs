@@ -2,16 +2,12 @@ use leptos::prelude::*;
 
 use crate::{
     chat::Chat,
-    erased::{Erase, reactive},
+    erased::{Erase, ErasedView, reactive},
     i18n::language,
 };
 
-/// A bar above the log while unread messages are above the view.
-#[component]
-pub(crate) fn UnreadBar(
-    /// Set to scroll to the first of them.
-    to_first: RwSignal<bool>,
-) -> impl IntoView {
+/// A bar above the log while unread messages are above the view. `to_first` is set to scroll to the first of them.
+pub(super) fn bar(to_first: RwSignal<bool>) -> ErasedView {
     let texts = language().log();
     let topic_texts = language().topic();
     let chat = Chat::from_context();

@@ -2,7 +2,6 @@ use leptos::prelude::*;
 
 use crate::{
     browser::{
-        appearance,
         focus::{self, FIELD_ID},
         preferences::Preferences,
     },
@@ -23,7 +22,6 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
     provide_context(chat);
     let preferences = Preferences::provide();
     effect(move || chat.start());
-    effect(appearance::apply_cookies);
     provide_lazy_parts(chat, preferences);
     let topic_title = chat.title();
     let current = chat.current();

@@ -12,7 +12,10 @@ use leptos::{
 };
 
 use self::{block::Block, blocks::Blocks, scroll::Scroll};
-use super::{PendingRow, UnreadBar};
+use super::{
+    PendingRow,
+    lazy::{empty, lazy},
+};
 use crate::{
     browser::{calendar, focus},
     chat::{Chat, ReadingPosition},
@@ -106,9 +109,7 @@ pub(crate) fn Log() -> impl IntoView {
                 }.erased())}
             </ol>
         </div>
-        {when(move || below_unread.get(), move || view! {
-            <UnreadBar to_first/>
-        }.erased())}
+        {when(move || below_unread.get(), move || lazy(move |parts| (parts.unread_bar)(to_first), empty))}
         {when(move || is_away.get(), move || view! {
             <button class="to-end" type="button" on:click=move |_| scroll.scroll_to_newest()>
                 {reactive(move || if scroll.unseen.get() { texts.new_messages } else { texts.jump_to_newest })}
