@@ -59,9 +59,11 @@ test('a cached page has the theme that was chosen since', async ({ ann, consoleG
   await ann.page.getByRole('combobox', { name: 'Theme' }).selectOption('Dark');
   await ann.page.context().setOffline(true);
   await ann.page.reload();
+  await ann.isLive();
+  await ann.isOffline();
   await ann.seesAll(['for the train']);
   const background = () => ann.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
-  await expect.poll(background).toBe('rgb(23, 24, 28)');
+  await expect.poll(background, { timeout: 30_000 }).toBe('rgb(23, 24, 28)');
 });
 
 test('a copy is not shown while the server answers', async ({ ann, bob }) => {

@@ -150,7 +150,8 @@ const background = (person: Person) =>
 const LIGHT = 'rgb(246, 244, 240)';
 const DARK = 'rgb(23, 24, 28)';
 
-test('a theme wins over the system, on every page and from the first byte', async ({ ann }) => {
+test('a theme wins over the system, on every page and from the first byte', async ({ ann, newcomer, server }) => {
+  await postsForms(server, 'lobby', ['A cached page']);
   await ann.joins('lobby');
   expect(await background(ann)).toBe(LIGHT);
   await ann.choosesFromTopicMenu('Settings');
@@ -161,6 +162,8 @@ test('a theme wins over the system, on every page and from the first byte', asyn
     const page = await ann.page.request.get(path);
     expect(await page.text(), path).toContain('data-theme="dark"');
   }
+  const stranger = await newcomer();
+  expect(await (await stranger.page.request.get('/t/lobby')).text()).not.toContain('data-theme');
   await ann.page.reload();
   await ann.isConnected();
   expect(await background(ann)).toBe(DARK);

@@ -1,7 +1,7 @@
 //! How the person wants pages to look. The browser stores it in cookies.
 
 /// The values of the cookies, which are attributes of `<html>` as well. Anything else is the default.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Appearance {
     /// `light` or `dark`; `None` follows the system.
     pub theme: Option<&'static str>,

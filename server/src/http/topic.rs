@@ -92,7 +92,13 @@ async fn cached_page(
     let divergences = state.log.divergences();
     // A topic without events is not cached: names of such topics are unlimited and would evict the pages of real ones.
     let head = state.log.head(topic).await.ok().filter(|head| *head > 0)?;
-    let key = PageKey { topic: topic.clone(), base: base.0.clone(), language: context.language, divergences };
+    let key = PageKey {
+        topic: topic.clone(),
+        base: base.0.clone(),
+        language: context.language,
+        appearance: context.appearance,
+        divergences,
+    };
     let render = async move |user, draft| {
         // The first caller's request may be a HEAD request, whose context has another path.
         let context = context.at(&format!("/t/{topic}"));

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use app::{
     i18n::Language,
+    page_data::Appearance,
     protocol::{DraftId, TopicName, UserId},
 };
 use axum::{
@@ -34,6 +35,7 @@ pub(crate) struct PageKey {
     /// The base URL of the page's absolute links.
     pub(crate) base: String,
     pub(crate) language: Language,
+    pub(crate) appearance: Appearance,
     /// How often published events turned out not to be stored: a page with such events is not used again.
     pub(crate) divergences: u64,
 }

@@ -18,7 +18,13 @@ impl CountingCache {
     async fn serves(&self, topic: &str, head: u64, rendering: (StatusCode, usize)) -> bool {
         let base = String::new();
         let language = Language::En;
-        let key = PageKey { topic: topic.parse().unwrap(), base, language, divergences: 0 };
+        let key = PageKey {
+            topic: topic.parse().unwrap(),
+            base,
+            language,
+            appearance: Appearance::default(),
+            divergences: 0,
+        };
         let render = async |user: UserId, _: DraftId| {
             self.rendered.fetch_add(1, Ordering::Relaxed);
             let policy = HeaderValue::from_static("script-src 'nonce-abc'");
@@ -86,7 +92,13 @@ async fn a_page_that_contains_the_viewers_id_is_not_shared_with_them() {
     for (user, is_shared) in [(bob, true), (ann, false), (bob, true)] {
         let base = String::new();
         let language = Language::En;
-        let key = PageKey { topic: "a".parse().unwrap(), base, language, divergences: 0 };
+        let key = PageKey {
+            topic: "a".parse().unwrap(),
+            base,
+            language,
+            appearance: Appearance::default(),
+            divergences: 0,
+        };
         let policy = HeaderValue::from_static("script-src 'nonce-abc'");
         let render =
             async |_, _| ([(header::CONTENT_SECURITY_POLICY, policy)], format!("by {ann}")).into_response();

@@ -23,13 +23,17 @@ pub(crate) fn choose(choice: Choice, value: &str) {
     }
 }
 
-/// Applies the stored choices to a page that the offline cache has kept from before.
+/// Applies the stored choices to a page that the offline cache has kept from before. Stores them again, because browsers
+/// limit the age of what a script has stored.
 pub(crate) fn apply_cookies() {
     let cookies = html_document().and_then(|document| document.cookie().ok()).unwrap_or_default();
     for choice in [Choice::Theme, Choice::Density] {
         let value =
             cookies.split("; ").find_map(|cookie| cookie.strip_prefix(choice.name())?.strip_prefix('='));
-        apply(choice, value.unwrap_or_default());
+        match value {
+            Some(value) if !value.is_empty() => choose(choice, value),
+            _ => apply(choice, ""),
+        }
     }
 }
 
