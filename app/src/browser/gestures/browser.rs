@@ -5,18 +5,16 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 use leptos::{
     ev,
     leptos_dom::helpers::TimeoutHandle,
-    prelude::{document, request_animation_frame, set_timeout_with_handle, window_event_listener},
+    prelude::{document, set_timeout_with_handle, window_event_listener},
 };
-use wasm_bindgen::JsCast;
-use web_sys::{Element, EventTarget, HtmlElement, MouseEvent, PointerEvent};
+use wasm_bindgen::{JsCast, prelude::Closure};
+use web_sys::{AddEventListenerOptions, Element, Event, EventTarget, HtmlElement, MouseEvent, PointerEvent};
 
 use crate::model::swipe::Movement;
 
 const LONG_PRESS: Duration = Duration::from_millis(500);
 /// Elements that use the finger themselves.
 const OTHERS: &str = "a, button, input, textarea, pre, table, .menu";
-/// The frames within which a menu opens whose code is loaded.
-const MENU_FRAMES: u32 = 10;
 
 /// A finger on a message.
 struct Touch {
@@ -89,22 +87,35 @@ fn end(current: &Current, event: &PointerEvent) -> Option<Touch> {
 }
 
 fn long_press(current: &Current) {
-    let current = current.borrow();
-    let Some(touch) = current.as_ref().filter(|touch| touch.movement == Movement::Rest) else { return };
-    let button = touch.row.query_selector(".menu > .more").ok().flatten();
+    let mut current = current.borrow_mut();
+    let Some(touch) = current.as_mut().filter(|touch| touch.movement == Movement::Rest) else { return };
+    // The finger no longer swipes.
+    touch.movement = Movement::Other;
+    let row = touch.row.clone();
+    let pointer = touch.pointer;
+    drop(current);
+    let button = row.query_selector(".menu > .more").ok().flatten();
     if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+        hold_open(&row, pointer);
         button.click();
-        hold_open(touch.row.clone(), touch.pointer, MENU_FRAMES);
     }
 }
 
-/// Lifting a finger outside of a popover closes it, so the finger that has opened it is captured.
-fn hold_open(row: HtmlElement, pointer: i32, frames: u32) {
-    request_animation_frame(move || match row.query_selector(":popover-open").ok().flatten() {
-        Some(popover) => drop(popover.set_pointer_capture(pointer)),
-        None if frames > 0 => hold_open(row, pointer, frames - 1),
-        None => {}
+/// Lifting a finger outside of a popover closes it, so the finger that opens it is captured.
+fn hold_open(row: &HtmlElement, pointer: i32) {
+    let capture = Closure::once_into_js(move |event: Event| {
+        if let Some(popover) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) {
+            let _ = popover.set_pointer_capture(pointer);
+        }
     });
+    let once = AddEventListenerOptions::new();
+    once.set_capture(true);
+    once.set_once(true);
+    let _ = row.add_event_listener_with_callback_and_add_event_listener_options(
+        "beforetoggle",
+        capture.unchecked_ref(),
+        &once,
+    );
 }
 
 /// The browser's own menu would cover the message's.

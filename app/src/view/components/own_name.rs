@@ -10,7 +10,7 @@ use super::{
 use crate::{
     browser::{focus::focus_composer, preferences::Preferences, shortcuts::is_composing},
     chat::Chat,
-    erased::{Derived, Erase, ErasedView, memo, reactive, when},
+    erased::{Derived, Erase, ErasedView, effect, memo, reactive, when},
     i18n::{fill, language},
     protocol::{Name, TextError},
 };
@@ -27,8 +27,6 @@ pub(crate) struct OwnName {
     field: NodeRef<html::Input>,
     problem: RwSignal<Option<TextError>>,
     chat: Chat,
-    preferences: Preferences,
-    loader: PartsLoader,
 }
 
 impl OwnName {
@@ -40,8 +38,13 @@ impl OwnName {
         let open = RwSignal::new(false);
         let field = NodeRef::new();
         let problem = RwSignal::new(None);
-        let loader = expect_context();
-        Self { open, is_answered, is_declined, name, field, problem, chat, preferences, loader }
+        let loader = expect_context::<PartsLoader>();
+        effect(move || {
+            if let (true, Some(parts)) = (is_declined.get(), loader.get()) {
+                (parts.remember_answer)(preferences);
+            }
+        });
+        Self { open, is_answered, is_declined, name, field, problem, chat }
     }
 
     /// The state for the style sheet, which shows the row to people who have not answered even before the page is live.
@@ -62,6 +65,9 @@ impl OwnName {
 
     /// Shows the row and focuses its field.
     pub(super) fn edit(self) {
+        if self.is_answered.get_untracked() && !self.open.get_untracked() {
+            self.restore();
+        }
         self.open.set(true);
         // In the next frame the row is rendered, and the drawer no longer makes it inert.
         request_animation_frame(move || self.focus());
@@ -85,9 +91,6 @@ impl OwnName {
         self.problem.set(None);
         if !self.is_answered.get_untracked() {
             self.is_declined.set(true);
-            if let Some(parts) = self.loader.get_untracked() {
-                (parts.remember_answer)(self.preferences);
-            }
         }
     }
 
@@ -107,11 +110,16 @@ impl OwnName {
 
     /// Hides the row. The name stays what it is.
     fn cancel(self) {
+        self.restore();
+        self.close();
+        focus_composer();
+    }
+
+    /// Puts the person's name into the field.
+    fn restore(self) {
         if let Some(field) = self.field.get_untracked() {
             field.set_value(self.name.get_untracked().as_input());
         }
-        self.close();
-        focus_composer();
     }
 
     fn on_key(self, event: &KeyboardEvent) {
