@@ -7,7 +7,17 @@ export type Point = [x: number, y: number];
 export class Finger {
   private constructor(private readonly devtools: CDPSession) {}
 
+  /** Without long presses, so that a swipe on a busy machine is none. */
   static async of(person: Person): Promise<Finger> {
+    await person.page.evaluate(() => {
+      const { setTimeout } = window;
+      const withoutPresses = (run: TimerHandler, delay?: number) => (delay === 500 ? 0 : setTimeout(run, delay));
+      Object.assign(window, { setTimeout: withoutPresses });
+    });
+    return Finger.withPresses(person);
+  }
+
+  static async withPresses(person: Person): Promise<Finger> {
     return new Finger(await person.page.context().newCDPSession(person.page));
   }
 
@@ -23,12 +33,11 @@ export class Finger {
     await this.devtools.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
   }
 
-  /** Goes by steps, as fingers do. They are sent together: on a busy machine, a pause after the touch would be a long press. */
+  /** Goes by steps, as fingers do. */
   async swipes([x, y]: Point, [toX, toY]: Point): Promise<void> {
-    const events = [this.touches(x, y)];
+    await this.touches(x, y);
     for (let step = 1; step <= 8; step += 1) {
-      events.push(this.moves(x + ((toX - x) * step) / 8, y + ((toY - y) * step) / 8));
+      await this.moves(x + ((toX - x) * step) / 8, y + ((toY - y) * step) / 8);
     }
-    await Promise.all(events);
   }
 }

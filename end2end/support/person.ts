@@ -168,7 +168,10 @@ export class Person {
         const loaded = performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname);
         return parts.filter((part) => part && !loaded.includes(part));
       });
-    await expect.poll(missing).toEqual([]);
+    await expect.poll(missing, { timeout: 30_000 }).toEqual([]);
+    // Only parts that run show the foot of a topic's sidebar.
+    const isTopic = (await this.page.locator('.composer').count()) > 0;
+    if (isTopic) await expect(this.page.locator('.sidebar .foot')).toBeAttached({ timeout: 30_000 });
   }
 
   /** Cuts the browser off, once the page is complete. */

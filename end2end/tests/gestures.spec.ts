@@ -5,7 +5,6 @@ import type { Person } from '../support/person';
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 let ann: Person;
-let finger: Finger;
 
 /** The middle of a message's text. */
 async function textOf(text: string): Promise<Point> {
@@ -27,10 +26,10 @@ test.beforeEach(async ({ newcomer, bob }, { title }) => {
   await ann.isLive();
   await ann.sees('Lunch?');
   await ann.hasAllParts();
-  finger = await Finger.of(ann);
 });
 
 test('a swipe towards the end of the line replies', async ({ bob }) => {
+  const finger = await Finger.of(ann);
   const [x, y] = await textOf('Lunch?');
   await finger.swipes([x, y], [x + 120, y + 6]);
   await expect(ann.message('Lunch?')).toHaveAttribute('data-swiped', '');
@@ -45,6 +44,7 @@ test('a swipe towards the end of the line replies', async ({ bob }) => {
 });
 
 test('in Arabic a swipe to the left replies', async () => {
+  const finger = await Finger.of(ann);
   const [x, y] = await textOf('Lunch?');
   await finger.swipes([x, y], [x + 120, y]);
   await finger.lifts();
@@ -55,6 +55,7 @@ test('in Arabic a swipe to the left replies', async () => {
 });
 
 test('a short swipe, one that goes back, and scrolling do nothing', async () => {
+  const finger = await Finger.of(ann);
   const [x, y] = await textOf('Lunch?');
   await finger.swipes([x, y], [x + 40, y]);
   await finger.lifts();
@@ -72,6 +73,7 @@ test('a short swipe, one that goes back, and scrolling do nothing', async () => 
 });
 
 test('a long press opens the menu, which stays when the finger is lifted', async ({ bob }) => {
+  const finger = await Finger.withPresses(ann);
   const [x, y] = await textOf('Lunch?');
   await finger.touches(x, y);
   const menu = ann.menu(ann.message('Lunch?'));

@@ -76,6 +76,7 @@ test('the badge opens the name for a change, which Escape gives up', async ({ an
   await expect(ann.nameButton).toHaveAccessibleName('Your name: Ann');
   await ann.nameButton.click();
   await expect(ann.nameField).toHaveValue('Ann');
+  await expect(ann.nameField).toBeFocused();
   await ann.page.keyboard.insertText('Anna');
   await ann.page.keyboard.press('Enter');
   await expect(ann.nameButton).toHaveAccessibleName('Your name: Anna');

@@ -33,7 +33,7 @@ pub fn wait_for_exit(child: Child) -> Output {
     let (ended, end) = mpsc::channel();
     let id = child.id();
     thread::spawn(move || ended.send(child.wait_with_output()));
-    match end.recv_timeout(Duration::from_secs(10)) {
+    match end.recv_timeout(Duration::from_secs(30)) {
         Ok(output) => output.unwrap(),
         Err(_) => {
             signal(id, "KILL");
