@@ -133,7 +133,7 @@ pub(crate) fn Composer(page: TopicPage, own_name: OwnName) -> impl IntoView {
                     enterkeyhint="send"
                     node_ref=message
                     aria-autocomplete="list"
-                    aria-controls=LIST_ID
+                    aria-controls=reactive(move || loader.get().map(|_| LIST_ID))
                     aria-activedescendant=reactive(move || completion.active())
                     on:keydown=key
                     on:input=typed
