@@ -1,7 +1,7 @@
 //! The queue of those who write beside the log on the one connection of a SQLite file.
 //!
-//! The pool serves callers in the order in which they came. A thousand new sessions would hold up the next message until all of
-//! them are stored; so they wait here, and only one of them at a time stands in the pool's queue.
+//! The pool serves callers in the order of their requests, so a thousand new sessions would delay the next message until all of
+//! them are stored. Such writers wait in this queue instead, and one of them at a time requests the connection.
 
 use std::sync::Arc;
 

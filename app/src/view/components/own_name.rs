@@ -20,7 +20,7 @@ use crate::{
 pub(crate) struct OwnName {
     /// Whether the row is shown.
     open: RwSignal<bool>,
-    /// Whether the person has a name, or has declined to give one. Nobody is asked twice.
+    /// Whether the person has a name or has declined to give one. The page then no longer asks.
     is_answered: Derived<bool>,
     is_declined: RwSignal<bool>,
     name: Derived<Name>,
@@ -202,7 +202,7 @@ pub(super) fn NameRow(own_name: OwnName) -> impl IntoView {
     }.erased()
 }
 
-/// What follows the field: the buttons, and why the name is invalid.
+/// The buttons after the field, and the reason why a name is invalid.
 pub(super) fn answers(own_name: OwnName) -> ErasedView {
     let language = language();
     let texts = language.composer();

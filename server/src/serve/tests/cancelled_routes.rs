@@ -9,7 +9,8 @@ testing::for_each_database!(every_route_can_be_dropped_at_any_moment);
 
 /// Routes whose requests need a body, or another path than the table has: a method, the path there, the path here and the body.
 ///
-/// `DRAFT` stands for a new draft id; `ODD` and `EVEN` for messages of the author, so that edits and deletions meet different ones.
+/// `DRAFT` is replaced by a new draft id, `ODD` and `EVEN` by the `seq` of a message of the author. Edits use the odd ones and
+/// deletions the even ones, so that no message is both edited and deleted.
 const REQUESTS: [(&str, &str, &str, &str); 13] = [
     ("POST", "/topics", "/topics", "draft=DRAFT&title=Tea&name=f-DRAFT"),
     ("POST", "/t/lobby", "/t/lobby", "draft=DRAFT&name=Ann&message=a+word"),
