@@ -114,9 +114,23 @@ impl TypingPeople {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{chat::delivery::Payload, hub::Received};
+    use crate::{
+        chat::delivery::Payload,
+        hub::{Received, Subscription},
+    };
 
     const INTERVAL: Duration = Duration::from_secs(1);
+
+    /// The people of each frame that has arrived.
+    fn announcements(subscription: &mut Subscription<Frame>) -> Vec<Vec<Person>> {
+        let mut frames = Vec::new();
+        while let Some(Received::Frame(frame)) = subscription.try_recv() {
+            if let Payload::Typing { people, .. } = &frame.payload {
+                frames.push(people.clone());
+            }
+        }
+        frames
+    }
 
     #[tokio::test(start_paused = true)]
     async fn people_are_announced_now_and_then_and_a_few_at_once() {
@@ -128,11 +142,7 @@ mod tests {
         for _ in 0..60 {
             (0..12).for_each(|n| typing.record(&topic, UserId(uuid::Uuid::from_u128(n)), &Name::anonymous()));
             sleep(INTERVAL / 10).await;
-            while let Some(Received::Frame(frame)) = subscription.try_recv() {
-                if let Payload::Typing { people, .. } = &frame.payload {
-                    frames.push(people.len());
-                }
-            }
+            frames.extend(announcements(&mut subscription).iter().map(Vec::len));
         }
         // Six seconds: the first ten people fit in two frames, the others in those between.
         assert_eq!(frames.iter().max(), Some(&MAX_PEOPLE_PER_FRAME));
@@ -150,13 +160,8 @@ mod tests {
         let [ann, bob] = [1, 2].map(|n| UserId(uuid::Uuid::from_u128(n)));
         let mut announced = async || {
             sleep(INTERVAL * 2).await;
-            let mut users = Vec::new();
-            while let Some(Received::Frame(frame)) = subscription.try_recv() {
-                if let Payload::Typing { people, .. } = &frame.payload {
-                    users.extend(people.iter().map(|person| person.user));
-                }
-            }
-            users
+            let people = announcements(&mut subscription).into_iter().flatten();
+            people.map(|person| person.user).collect::<Vec<_>>()
         };
         typing.record(&topic, ann, &Name::anonymous());
         typing.record(&topic, bob, &Name::anonymous());
