@@ -68,10 +68,10 @@ test: lint build unit crash-test cluster-test attacked browser ## Run every chec
 .PHONY: check
 check: setup-rust ## The loop of a minute: format, clippy of what changed, unit tests of the app and the server
 	cargo fmt --all
-	cargo clippy --release --locked --all-targets -- -D warnings
+	cargo clippy --profile quick --locked --all-targets -- -D warnings
 	cargo clippy $(WASM) --locked -p frontend -- -D warnings
-	INSTA_UPDATE=no cargo test --release --locked --quiet -p app --features ssr
-	INSTA_UPDATE=no cargo test --release --locked --quiet -p server --lib
+	INSTA_UPDATE=no cargo test --profile quick --locked --quiet -p app --features ssr
+	INSTA_UPDATE=no cargo test --profile quick --locked --quiet -p server --lib
 
 .PHONY: format
 format: setup-rust setup-browser ## Format Rust, TypeScript, JavaScript and CSS, and apply safe fixes of the linter
@@ -92,10 +92,10 @@ lint: setup-rust setup-browser ## Check the format, and lint Rust (native and wa
 	@echo "==> Licences, bans and sources of dependencies (skipped where there is no cargo-deny)"
 	! command -v cargo-deny >/dev/null || cargo deny --log-level error check bans licenses sources
 	@echo "==> Clippy: server"
-	cargo clippy --release --locked --all-targets -- -D warnings
-	cargo clippy --release --locked -p volatile-disk --all-targets -- -D warnings
+	cargo clippy --profile quick --locked --all-targets -- -D warnings
+	cargo clippy --profile quick --locked -p volatile-disk --all-targets -- -D warnings
 	@echo "==> Clippy: the wire and the model, for clients without Leptos"
-	cargo clippy --release --locked -p app --all-targets -- -D warnings
+	cargo clippy --profile quick --locked -p app --all-targets -- -D warnings
 	@tree=$$(cargo tree --locked -p bench -e no-dev --prefix none) && ! echo "$$tree" | grep '^leptos'
 	@echo "==> Clippy: browser"
 	cargo clippy $(WASM) --locked -p frontend -- -D warnings
@@ -103,11 +103,11 @@ lint: setup-rust setup-browser ## Check the format, and lint Rust (native and wa
 .PHONY: unit
 unit: setup-rust ## Run the unit and integration tests
 	@echo "==> Unit and integration tests"
-	INSTA_UPDATE=no cargo test --release --locked
+	INSTA_UPDATE=no cargo test --profile quick --locked --tests
 	@echo "==> server/tests/it/both_databases once more, against PostgreSQL (skipped, and said, where there is none)"
-	CHORUS_TEST_DATABASE=postgres cargo test --release --locked --test it -- --quiet both_databases::
+	CHORUS_TEST_DATABASE=postgres cargo test --profile quick --locked --test it -- --quiet both_databases::
 	@echo "==> and against two servers on one PostgreSQL database, which clients use in turn"
-	CHORUS_TEST_DATABASE=postgres CHORUS_TEST_NODES=2 cargo test --release --locked --test it -- --quiet both_databases::
+	CHORUS_TEST_DATABASE=postgres CHORUS_TEST_NODES=2 cargo test --profile quick --locked --test it -- --quiet both_databases::
 
 .PHONY: crash-test
 crash-test: build ## Kill the built executable under load, KILLS times, restore and move its files, and look for what was lost (see docs/RELIABILITY.md)
@@ -116,7 +116,7 @@ crash-test: build ## Kill the built executable under load, KILLS times, restore 
 	target/release/examples/crash --kills $(or $(KILLS),20) $(CRASH)
 	target/release/examples/crash --restores --kills 4
 	target/release/examples/crash --moves --kills 3
-	cargo test --quiet --release --locked -p volatile-disk
+	cargo test --quiet --profile quick --locked -p volatile-disk
 	cargo build --release --locked -p volatile-disk
 	target/release/examples/crash --power-cuts --kills 20
 	target/release/examples/crash --power-cuts --kills 20 --sync normal
@@ -201,7 +201,7 @@ rolling-restart: setup-rust ## Restart two nodes in turn under LISTENERS (300) l
 
 .PHONY: proxy-test
 proxy-test: setup-rust ## Run two nodes behind nginx and Caddy with the configurations in deploy/ (skipped, and said, where they are missing)
-	cargo test --release --locked --test it -- behind_proxies
+	cargo test --profile quick --locked --test it -- behind_proxies
 
 .PHONY: bench-watch
 bench-watch: setup-build ## Measure how long a change takes to reach the page under `make dev`
