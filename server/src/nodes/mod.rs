@@ -7,6 +7,7 @@
 mod events;
 mod listen_notify;
 mod nats;
+mod oversized_signals;
 mod payload;
 mod pending_signals;
 mod signal;

@@ -3,12 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tracing::debug;
 
-use super::Signal;
+use super::{Signal, oversized_signals::EncodedSignals};
 
 /// The longest payload, in bytes. `NOTIFY` takes less than 8,000.
-const MAX_PAYLOAD_BYTES: usize = 7_900;
+pub(super) const MAX_PAYLOAD_BYTES: usize = 7_900;
 
 #[derive(Serialize, Deserialize)]
 struct Envelope<S> {
@@ -30,14 +29,15 @@ pub(super) struct ReceivedSignals {
 }
 
 /// Encodes signals in as few payloads as they fit in; at least one. A signal that fits in none is left out: a hint may be lost.
-pub(super) fn encode(from: &str, signals: Vec<Signal>) -> Vec<String> {
+pub(super) fn encode(from: &str, signals: Vec<Signal>) -> EncodedSignals {
     let room = MAX_PAYLOAD_BYTES - encoded(from, Vec::new()).len();
     let mut groups = vec![Vec::new()];
     let mut bytes = 0;
+    let mut left_out = 0;
     for signal in signals {
         let length = json(&signal).len() + 1;
         if length > room {
-            debug!(length, "nodes.signal_too_long");
+            left_out += 1;
             continue;
         }
         bytes += length;
@@ -49,7 +49,8 @@ pub(super) fn encode(from: &str, signals: Vec<Signal>) -> Vec<String> {
             }
         }
     }
-    groups.into_iter().map(|group| encoded(from, group)).collect()
+    let payloads = groups.into_iter().map(|group| encoded(from, group)).collect();
+    EncodedSignals { payloads, left_out }
 }
 
 /// Returns the payload which says that earlier signals of this node were not sent.
@@ -87,8 +88,8 @@ mod tests {
 
     #[test]
     fn a_payload_is_json_that_later_versions_must_read() {
-        assert_eq!(encode("a", vec![]), [r#"{"from":"a","signals":[]}"#]);
-        let payload = encode("a", vec![head("lobby", 7)]);
+        assert_eq!(encode("a", vec![]).payloads, [r#"{"from":"a","signals":[]}"#]);
+        let payload = encode("a", vec![head("lobby", 7)]).payloads;
         assert_eq!(payload, [r#"{"from":"a","signals":[{"head":{"topic":"lobby","seq":7}}]}"#]);
     }
 
@@ -127,26 +128,26 @@ mod tests {
             (Signal::Sessions { user: None }, r#"{"sessions":{"user":null}}"#.to_owned()),
         ] {
             let payload = format!(r#"{{"from":"a","signals":[{form}]}}"#);
-            assert_eq!(encode("a", vec![signal.clone()]), [payload.as_str()]);
+            assert_eq!(encode("a", vec![signal.clone()]).payloads, [payload.as_str()]);
             assert_eq!(parse(&payload).unwrap().signals, [signal]);
         }
     }
 
     #[test]
-    fn a_signal_that_is_too_long_is_left_out() {
+    fn a_signal_that_is_too_long_is_left_out_and_counted() {
         let name = Name::parse(&"x".repeat(64)).unwrap();
         let people = (0..100).map(|_| Person { user: UserId::fresh(), name: name.clone() }).collect();
         let long = Signal::Typing { topic: "lobby".parse().unwrap(), people };
-        assert_eq!(
-            encode("a", vec![long.clone(), head("lobby", 7), long]),
-            encode("a", vec![head("lobby", 7)])
-        );
+        let without = encode("a", vec![head("lobby", 7)]);
+        assert_eq!(without.left_out, 0);
+        let with = encode("a", vec![long.clone(), head("lobby", 7), long]);
+        assert_eq!(with, EncodedSignals { left_out: 2, ..without });
     }
 
     #[test]
     fn many_signals_are_split_and_none_is_lost() {
         let signals: Vec<_> = (0..1_000).map(|n| head(&format!("{n:0>60}"), u64::MAX - n)).collect();
-        let payloads = encode("0123456789abcdef", signals.clone());
+        let payloads = encode("0123456789abcdef", signals.clone()).payloads;
         assert!(payloads.len() > 1 && payloads.iter().all(|payload| payload.len() < 8_000));
         assert!(payloads.iter().rev().skip(1).all(|payload| payload.len() > 7_000), "each is full");
         let received: Vec<_> = payloads.iter().flat_map(|payload| parse(payload).unwrap().signals).collect();

@@ -11,7 +11,12 @@ use tracing::{debug, warn};
 use super::{CHANNEL, CONNECTION_TIMEOUT, HEARTBEAT_INTERVAL};
 use crate::{
     database::NOTIFY_APPLICATION_NAME,
-    nodes::{Signal, payload, pending_signals::PendingSignals},
+    nodes::{
+        Signal,
+        oversized_signals::{EncodedSignals, OversizedSignals},
+        payload,
+        pending_signals::PendingSignals,
+    },
 };
 
 /// The shortest time between two statements. Signals meanwhile are coalesced, so that a busy node costs PostgreSQL and the other
@@ -31,6 +36,7 @@ pub(super) struct Announcer {
     connection: Option<PgConnection>,
     /// Signals were lost, and the other nodes do not know yet.
     has_lost: bool,
+    oversized: OversizedSignals,
     /// One line in the log is enough for a database that stays out of reach.
     is_failing: bool,
 }
@@ -38,7 +44,8 @@ pub(super) struct Announcer {
 impl Announcer {
     pub(super) fn new(options: PgConnectOptions, node: String, outbox: Arc<PendingSignals>) -> Self {
         let options = options.application_name(NOTIFY_APPLICATION_NAME);
-        Self { options, node, outbox, connection: None, has_lost: false, is_failing: false }
+        let oversized = OversizedSignals::default();
+        Self { options, node, outbox, connection: None, has_lost: false, oversized, is_failing: false }
     }
 
     /// Sends until `closed` is cancelled, and then what is left.
@@ -93,7 +100,9 @@ impl Announcer {
 
     fn payloads(&self, signals: Vec<Signal>) -> Vec<String> {
         let lost = self.has_lost.then(|| payload::lost(&self.node));
-        lost.into_iter().chain(payload::encode(&self.node, signals)).collect()
+        let EncodedSignals { payloads, left_out } = payload::encode(&self.node, signals);
+        self.oversized.record(left_out, payload::MAX_PAYLOAD_BYTES);
+        lost.into_iter().chain(payloads).collect()
     }
 
     async fn notify(&mut self, payloads: &[String]) -> Result<(), sqlx::Error> {

@@ -13,6 +13,7 @@ use super::{
     outbox::{Outbox, Outgoing},
     payload::Sender,
 };
+use crate::nodes::oversized_signals::{EncodedSignals, OversizedSignals};
 
 /// The shortest time between two sends. Signals meanwhile are coalesced.
 const SEND_INTERVAL: Duration = Duration::from_millis(2);
@@ -25,6 +26,7 @@ pub(super) struct NatsAnnouncer {
     pub(super) sender: Arc<Sender>,
     pub(super) outbox: Arc<Outbox>,
     pub(super) link: Link,
+    pub(super) oversized: OversizedSignals,
 }
 
 impl NatsAnnouncer {
@@ -63,7 +65,9 @@ impl NatsAnnouncer {
         let max_bytes = MAX_PAYLOAD_BYTES.min(self.client.max_payload());
         // In a payload of its own, before the others: the receiver forgets all that came with it or before it.
         let lost = has_lost.then(|| self.sender.lost());
-        for payload in lost.into_iter().chain(self.sender.encode(&events, signals, max_bytes)) {
+        let EncodedSignals { payloads, left_out } = self.sender.encode(&events, signals, max_bytes);
+        self.oversized.record(left_out, max_bytes);
+        for payload in lost.into_iter().chain(payloads) {
             // The client's queue is full, most likely because the connection is half open.
             timeout(SEND_TIMEOUT, self.client.publish(self.subject.clone(), payload.into())).await??;
         }
@@ -87,8 +91,14 @@ mod tests {
         link.connected();
         let outbox = Arc::new(Outbox::new());
         let sender = Arc::new(Sender { node: "a".to_owned(), database: "d".to_owned() });
-        let announcer =
-            NatsAnnouncer { client, subject: "a".into(), sender, outbox: Arc::clone(&outbox), link };
+        let announcer = NatsAnnouncer {
+            client,
+            subject: "a".into(),
+            sender,
+            outbox: Arc::clone(&outbox),
+            link,
+            oversized: OversizedSignals::default(),
+        };
         let lost = || Outgoing { has_lost: true, ..Outgoing::default() };
         while announcer.send(lost()).await.is_ok() {}
         assert_eq!(outbox.try_take_all(), Some(lost()));

@@ -27,7 +27,7 @@ use tokio_util::{
 };
 use tracing::debug;
 
-use super::{BusItem, CommittedEvents, Signal, SignalBus};
+use super::{BusItem, CommittedEvents, Signal, SignalBus, oversized_signals::OversizedSignals};
 use crate::{
     config::{NatsCredentials, NatsServers},
     random::random_hex,
@@ -143,6 +143,7 @@ impl Tasks {
             sender: Arc::clone(&self.sender),
             outbox: Arc::clone(&self.outbox),
             link: self.link.clone(),
+            oversized: OversizedSignals::default(),
         };
         let listener = NatsListener {
             client,

@@ -4,7 +4,7 @@ use app::protocol::DraftId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::nodes::{EventBatch, Signal};
+use crate::nodes::{EventBatch, Signal, oversized_signals::EncodedSignals};
 
 /// The sender of payloads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Sender {
         events: &[EventBatch],
         mut signals: Vec<Signal>,
         max_bytes: usize,
-    ) -> Vec<String> {
+    ) -> EncodedSignals {
         let room = max_bytes.saturating_sub(self.encoded(&Group::default()).len());
         let mut groups = Vec::new();
         let mut group = Group::default();
@@ -74,14 +74,20 @@ impl Sender {
                 None => signals.push(batch.head()),
             }
         }
-        for json in signals.iter().map(json).filter(|json| json.len() <= room) {
+        let mut left_out = 0;
+        for json in signals.iter().map(json) {
+            if json.len() > room {
+                left_out += 1;
+                continue;
+            }
             group.make_room(json.len(), room, &mut groups);
             group.signals.push(json);
         }
         if group.bytes > 0 {
             groups.push(group);
         }
-        groups.iter().map(|group| self.encoded(group)).collect()
+        let payloads = groups.iter().map(|group| self.encoded(group)).collect();
+        EncodedSignals { payloads, left_out }
     }
 
     /// Returns the payload which says that hints of this node are missing.
@@ -229,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_payload_is_json_that_later_versions_must_read() {
-        let payloads = sender("a").encode(&[batch(8..=8, "tea")], vec![head(7)], 1_000);
+        let payloads = sender("a").encode(&[batch(8..=8, "tea")], vec![head(7)], 1_000).payloads;
         let nil = Uuid::nil();
         let [seventh, eighth] = [7, 8].map(draft);
         let event = format!(
@@ -252,12 +258,12 @@ mod tests {
             received(&sender("a").lost()),
             ReceivedPayload { has_lost: true, ..ReceivedPayload::default() }
         );
-        assert_eq!(sender("a").encode(&[], vec![], 1_000), [""; 0]);
+        assert_eq!(sender("a").encode(&[], vec![], 1_000).payloads, [""; 0]);
     }
 
     #[test]
     fn payloads_of_this_node_and_of_other_databases_are_ignored() {
-        let payload = sender("a").encode(&[], vec![head(7)], 1_000).remove(0);
+        let payload = sender("a").encode(&[], vec![head(7)], 1_000).payloads.remove(0);
         assert_eq!(sender("a").parse(payload.as_bytes()).unwrap(), None);
         let other = Sender { node: "b".to_owned(), database: "e".to_owned() };
         assert_eq!(other.parse(payload.as_bytes()).unwrap(), None);
@@ -267,7 +273,7 @@ mod tests {
     fn many_items_are_split_and_none_is_lost() {
         let batches: Vec<_> = (1..=100).map(|seq| batch(seq..=seq + 1, "tea")).collect();
         let signals: Vec<_> = (0..1_000).map(head).collect();
-        let payloads = sender("a").encode(&batches, signals.clone(), 4_000);
+        let payloads = sender("a").encode(&batches, signals.clone(), 4_000).payloads;
         assert!(payloads.iter().all(|payload| payload.len() <= 4_000));
         assert!(payloads.iter().rev().skip(1).all(|payload| payload.len() > 3_000), "each is full");
         let received: Vec<_> = payloads.iter().map(|payload| received(payload)).collect();
@@ -280,7 +286,7 @@ mod tests {
     #[test]
     fn a_long_batch_is_split_into_consecutive_ones() {
         let long = batch(3..=30, "tea");
-        let payloads = sender("a").encode(std::slice::from_ref(&long), vec![], 1_000);
+        let payloads = sender("a").encode(std::slice::from_ref(&long), vec![], 1_000).payloads;
         assert!(payloads.len() > 1 && payloads.iter().all(|payload| payload.len() <= 1_000));
         let parts: Vec<_> = payloads.iter().flat_map(|payload| received(payload).events).collect();
         for part in &parts {
@@ -294,9 +300,19 @@ mod tests {
     fn of_events_that_are_too_long_the_head_is_announced() {
         let mut batch = batch(3..=5, "tea");
         batch.events[1] = event(4, &"x".repeat(1_000));
-        let payloads = sender("a").encode(&[batch], vec![], 1_000);
+        let payloads = sender("a").encode(&[batch], vec![], 1_000).payloads;
         let expected = ReceivedPayload { signals: vec![head(5)], ..ReceivedPayload::default() };
         assert_eq!(payloads.iter().map(|payload| received(payload)).collect::<Vec<_>>(), [expected]);
+    }
+
+    #[test]
+    fn signals_that_are_too_long_are_left_out_and_counted() {
+        let encoded = sender("a").encode(&[batch(1..=1, "tea")], vec![head(7), head(8)], 60);
+        assert_eq!(encoded, EncodedSignals { payloads: Vec::new(), left_out: 3 });
+        let typing = Signal::Typing { topic: topic(), people: Vec::new() };
+        let room = sender("a").encode(&[], vec![typing.clone()], 1_000).payloads[0].len();
+        let encoded = sender("a").encode(&[], vec![typing.clone(), head(u64::MAX)], room);
+        assert_eq!((received(&encoded.payloads[0]).signals, encoded.left_out), (vec![typing], 1));
     }
 
     #[test]
