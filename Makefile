@@ -109,6 +109,7 @@ unit: setup-rust ## Run the unit and integration tests
 	@echo "==> and against two servers on one PostgreSQL database, which clients use in turn"
 	CHORUS_TEST_DATABASE=postgres CHORUS_TEST_NODES=2 cargo test --profile quick --locked --test it -- --quiet both_databases::
 
+# Commits that freeze need PostgreSQL; without it they are skipped, and said.
 .PHONY: crash-test
 crash-test: build ## Kill the built executable under load, KILLS times, restore and move its files, and look for what was lost (see docs/RELIABILITY.md)
 	@echo "==> Crash test"
@@ -116,6 +117,7 @@ crash-test: build ## Kill the built executable under load, KILLS times, restore 
 	target/release/examples/crash --kills $(or $(KILLS),20) $(CRASH)
 	target/release/examples/crash --restores --kills 4
 	target/release/examples/crash --moves --kills 3
+	target/release/examples/crash --freezes --kills 6
 	cargo test --quiet --profile quick --locked -p volatile-disk
 	cargo build --release --locked -p volatile-disk
 	target/release/examples/crash --power-cuts --kills 20

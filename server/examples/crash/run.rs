@@ -58,6 +58,10 @@ pub(crate) async fn run(options: Options) -> Result<(), Violation> {
         let done = cluster::run(&options, nodes, folder.path(), seed).await;
         return keep_if_failed(folder, done);
     }
+    // Where there is none, this has been said.
+    if options.freezes && testing::find_postgres().is_none() {
+        return Ok(());
+    }
     println!("crash test: {} {}, --sync {}, --seed {seed}", options.kills, kind(&options), options.sync);
     let Some(power) = Power::new(&options, seed) else { return Ok(()) };
     let done = run_in(&options, folder.path(), seed, power).await;
@@ -83,6 +87,7 @@ fn kind(options: &Options) -> &'static str {
         Options { power_cuts: true, .. } => "power cuts",
         Options { restores: true, .. } => "restores",
         Options { moves: true, .. } => "files moved or deleted",
+        Options { freezes: true, .. } => "ends of the server, with commits that freeze",
         _ => "ends of the server",
     }
 }
