@@ -1,4 +1,5 @@
-//! The system's clock. The kernel accepts any time, and machines without a battery start in 1970.
+//! The system's clock, which may show any time: machines without a battery start in 1970. Linux and the BSDs refuse to set theirs
+//! before 1970 or past 9999, but a wrong driver or a library that fakes the time does not.
 
 use std::{
     sync::Arc,
@@ -10,14 +11,15 @@ use app::protocol::Timestamp;
 /// The first second of the year 10000, which an HTTP date cannot express (RFC 9110, section 5.6.7).
 const HTTP_DATE_END: Duration = Duration::from_secs(253_402_300_800);
 
-/// The current time. Times before 1970 count as 1970.
+/// The current time, within 1970 and 9999: what is made of it can always be written as a date.
 pub(crate) fn now() -> Timestamp {
     timestamp(SystemTime::now())
 }
 
 fn timestamp(time: SystemTime) -> Timestamp {
-    let since_1970 = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX))
+    let last = HTTP_DATE_END - Duration::from_millis(1);
+    let since_1970 = time.duration_since(UNIX_EPOCH).unwrap_or_default().min(last);
+    Timestamp(u64::try_from(since_1970.as_millis()).unwrap_or_default())
 }
 
 /// The clock shows a time that an HTTP date cannot express.
@@ -65,9 +67,11 @@ mod tests {
             (UNIX_EPOCH - second, 0, false),
             (UNIX_EPOCH, 0, true),
             (UNIX_EPOCH + HTTP_DATE_END - second, 253_402_300_799_000, true),
-            (UNIX_EPOCH + HTTP_DATE_END, 253_402_300_800_000, false),
+            (UNIX_EPOCH + HTTP_DATE_END, 253_402_300_799_999, false),
+            (UNIX_EPOCH + 2 * HTTP_DATE_END, 253_402_300_799_999, false),
         ] {
             assert_eq!(timestamp(time), Timestamp(timestamp_ms));
+            assert_eq!(timestamp(time).to_rfc3339().len(), "1994-11-06T08:49:37.000Z".len());
             assert_eq!(check(time).is_ok(), is_accepted, "{time:?}");
         }
     }

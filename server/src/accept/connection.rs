@@ -23,6 +23,7 @@ use super::{
     slots::{ConnectionSlot, ConnectionSlots, IdleGuard},
     timeouts::{ConnectionTimeouts, TimedOut},
 };
+use crate::clock::check_clock;
 
 /// The reason why serving a connection has ended.
 enum End {
@@ -31,6 +32,8 @@ enum End {
     TimedOut(TimedOut),
     /// The connection was idle, and another one needs its slot.
     Evicted,
+    /// The clock shows a time that the date of a response cannot express.
+    WrongClock,
 }
 
 /// Serves the requests of a connection until it ends or is upgraded.
@@ -51,6 +54,10 @@ pub(super) async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: Peer, sl
         let mut idle_guard = None;
         let mut is_draining = false;
         poll_fn(|cx| {
+            // hyper formats the time each time it is polled, even without `auto_date_header`, and would panic.
+            if check_clock().is_err() {
+                return Poll::Ready(End::WrongClock);
+            }
             if !is_draining && drain.as_mut().poll(cx).is_ready() {
                 is_draining = true;
                 Pin::new(&mut connection).graceful_shutdown();
@@ -83,7 +90,8 @@ fn close(transport: HttpTransport, end: End, timeouts: &ConnectionTimeouts, peer
             }
         }
         End::Evicted if timeouts.has_partial_head() => transport.close_with(overload::SERVER_FULL),
-        End::Evicted => {}
+        End::WrongClock if timeouts.is_idle() => transport.close_with(overload::WRONG_CLOCK),
+        End::Evicted | End::WrongClock => {}
     }
 }
 

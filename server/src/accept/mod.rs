@@ -28,7 +28,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
-use crate::config::Limits;
+use crate::{clock::check_clock, config::Limits};
 pub(crate) use fd_limit::raise as raise_fd_limit;
 pub use http_transport::HttpTransport;
 use memory_budget::MemoryBudget;
@@ -42,7 +42,7 @@ use timeouts::Timeouts;
 
 /// Pause after a connection could not be accepted.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
-/// Minimum time between two warnings about that.
+/// Minimum time between two warnings about that, and about a wrong clock.
 const WARN_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Connections that the kernel queues until they are accepted, at most `net.core.somaxconn`. When the queue is full, a client
@@ -69,6 +69,7 @@ pub struct HttpServer {
     /// Ends connections without waiting for their requests.
     abort: CancellationToken,
     last_warning: Option<Instant>,
+    last_clock_warning: Option<Instant>,
 }
 
 /// Shared by all connections.
@@ -113,6 +114,7 @@ impl HttpServer {
             connections: TaskTracker::new(),
             abort: CancellationToken::new(),
             last_warning: None,
+            last_clock_warning: None,
         }
     }
 
@@ -137,7 +139,13 @@ impl HttpServer {
     }
 
     /// Waits for a slot, and spawns the connection's task.
-    async fn serve(&self, stream: TcpStream, peer: Peer) {
+    async fn serve(&mut self, stream: TcpStream, peer: Peer) {
+        if let Err(error) = check_clock() {
+            if is_warning_due(&mut self.last_clock_warning) {
+                warn!(%error, "clock.wrong: all requests are answered 503");
+            }
+            return self.rejector.reject_with(stream, overload::WRONG_CLOCK);
+        }
         let slot = match self.shared.slots.acquire(peer.address.ip()).await {
             Ok(slot) => slot,
             Err(reason) => return self.rejector.reject(stream, reason),
@@ -158,8 +166,7 @@ impl HttpServer {
     /// Waits before the next try. Most likely the process is out of file descriptors, so trying at once would fail again.
     async fn back_off(&mut self, error: &io::Error) {
         self.shared.slots.evict_idle();
-        if self.last_warning.is_none_or(|last| last.elapsed() >= WARN_INTERVAL) {
-            self.last_warning = Some(Instant::now());
+        if is_warning_due(&mut self.last_warning) {
             warn!(%error, "tcp.accept_failed");
         }
         sleep(ACCEPT_RETRY_DELAY).await;
@@ -178,6 +185,15 @@ impl Draining {
         self.abort.cancel();
         self.done().await;
     }
+}
+
+/// Returns whether the last warning is long enough ago. Then the next one counts from now.
+fn is_warning_due(last: &mut Option<Instant>) -> bool {
+    let is_due = last.is_none_or(|last| last.elapsed() >= WARN_INTERVAL);
+    if is_due {
+        *last = Some(Instant::now());
+    }
+    is_due
 }
 
 /// Returns the configured limits, reduced to the available file descriptors.

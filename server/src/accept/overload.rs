@@ -15,6 +15,9 @@ pub(super) const SERVER_FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconn
 /// Answers a connection above the limit of its address.
 const ADDRESS_FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 64\r\n\r\nToo many connections are open from your address; close some now.";
 
+/// Answers while the clock shows a time that the date of a response cannot express.
+pub(super) const WRONG_CLOCK: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 60\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 55\r\n\r\nThe server's clock is wrong; its operator has to set it";
+
 /// Rejected connections that may wait for the client to read the response. Those beyond are closed without one.
 const MAX_LINGERING: usize = 32;
 /// How long a rejected connection waits.
@@ -32,13 +35,18 @@ impl Rejector {
         Self { lingering: Arc::new(Semaphore::new(MAX_LINGERING)) }
     }
 
-    /// Responds and closes, in the background.
+    /// Responds that there is no slot, and closes.
     pub(super) fn reject(&self, stream: TcpStream, reason: NoSlot) {
-        let Ok(permit) = Arc::clone(&self.lingering).try_acquire_owned() else { return };
         let response = match reason {
             NoSlot::ServerFull => SERVER_FULL,
             NoSlot::AddressFull => ADDRESS_FULL,
         };
+        self.reject_with(stream, response);
+    }
+
+    /// Responds and closes, in the background.
+    pub(super) fn reject_with(&self, stream: TcpStream, response: &'static [u8]) {
+        let Ok(permit) = Arc::clone(&self.lingering).try_acquire_owned() else { return };
         tokio::spawn(async move {
             let _permit = permit;
             let _ = timeout(RESPONSE_TIMEOUT, respond(stream, response)).await;
@@ -63,7 +71,7 @@ mod tests {
 
     #[test]
     fn content_lengths_are_correct() {
-        for response in [REQUEST_TIMEOUT, SERVER_FULL, ADDRESS_FULL] {
+        for response in [REQUEST_TIMEOUT, SERVER_FULL, ADDRESS_FULL, WRONG_CLOCK] {
             let text = std::str::from_utf8(response).unwrap();
             let (head, body) = text.split_once("\r\n\r\n").unwrap();
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();

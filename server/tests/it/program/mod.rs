@@ -1,5 +1,7 @@
 //! The executable: command line, signals, startup and shutdown.
 
+#[cfg(target_os = "linux")]
+mod clock;
 mod commands;
 mod epochs;
 mod help;
