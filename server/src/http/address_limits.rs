@@ -18,6 +18,9 @@ use crate::{accept::record_response_bytes, access::bearer, endpoint::client_ip, 
 const CHAT_PATH: &str = "/chat";
 /// Search has its own rate limit, by user where there is a session.
 const SEARCH_PATH: &str = "/api/v1/search";
+/// An event stream counts as so many pages: from then on each event of its topic wakes two tasks and is written once more. Without
+/// this, one address opens a thousand at once, and the pages of others wait for a quarter of a second.
+const EVENT_STREAM_PAGES: usize = 4;
 
 /// The address that a request counts for; see [`client_ip`].
 pub(crate) struct ClientIp(pub(super) IpAddr);
@@ -68,11 +71,18 @@ fn check(state: &AppState, request: &Request) -> Result<(), u64> {
         Method::GET | Method::HEAD
             if path == CHAT_PATH || (path.starts_with("/api/") && path != SEARCH_PATH) =>
         {
-            state.page_rate_limiter.take(address, Instant::now())
+            let pages = if is_event_stream(path) { EVENT_STREAM_PAGES } else { 1 };
+            state.page_rate_limiter.take_many(address, pages, Instant::now())
         }
         Method::GET | Method::HEAD | Method::OPTIONS => Ok(()),
         _ => limits.take_bytes(address, body_length(state, request)),
     }
+}
+
+/// Whether this is `/api/v1/topics/{topic}/events`.
+fn is_event_stream(path: &str) -> bool {
+    let topic = path.strip_prefix("/api/v1/topics/").and_then(|path| path.strip_suffix("/events"));
+    topic.is_some_and(|topic| !topic.contains('/'))
 }
 
 /// The length of the body in bytes. A chunked body, whose length is not known yet, counts with the largest size allowed.
@@ -82,4 +92,23 @@ fn body_length(state: &AppState, request: &Request) -> usize {
     let undeclared =
         if headers.contains_key(header::TRANSFER_ENCODING) { state.settings.limits.frame_bytes } else { 0 };
     declared.unwrap_or(undeclared)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn event_streams_are_told_apart_from_other_reads() {
+        for (path, expected) in [
+            ("/api/v1/topics/lobby/events", true),
+            ("/api/v1/topics/events/events", true),
+            ("/api/v1/topics/events", false),
+            ("/api/v1/topics/lobby/messages", false),
+            ("/api/v1/topics/lobby/messages/events", false),
+            ("/t/lobby/events", false),
+        ] {
+            assert_eq!(is_event_stream(path), expected, "{path}");
+        }
+    }
 }

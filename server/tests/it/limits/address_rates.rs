@@ -51,6 +51,20 @@ async fn reads_of_the_api_count_towards_the_page_limit() {
 }
 
 #[tokio::test]
+async fn an_event_stream_counts_as_four_pages() {
+    let server = start_one("--pages-per-second 1 --page-burst 9").await;
+    let greedy = ("x-forwarded-for", "203.0.113.1");
+    let path = "/api/v1/topics/lobby/events";
+    let browser = server.browser();
+    let _first = browser.streams_events(path, &[greedy]).await;
+    let _second = browser.streams_events(path, &[greedy]).await;
+    let refused = browser.gets_with(path, &[greedy]).await;
+    assert_eq!((refused.status, refused.json()["code"].as_str()), (429, Some("rate")));
+    assert_eq!(browser.gets_with("/api/v1/topics", &[greedy]).await.status, 200, "one page is left");
+    let _other = browser.streams_events(path, &[("x-forwarded-for", "203.0.113.2")]).await;
+}
+
+#[tokio::test]
 async fn pages_and_sessions_per_address_are_limited() {
     let server = start_one("--pages-per-second 1 --page-burst 3").await;
     let asks = async |path: &str, method: &str, from: &str| {
