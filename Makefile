@@ -139,7 +139,7 @@ power-test: build ## Cut the power of the disk under the built executable, CUTS 
 	target/release/examples/crash --power-cuts --kills $(or $(CUTS),200) --sync normal $(CRASH)
 
 .PHONY: hostile
-hostile: build ## Attack the built executable from one address, and print what others feel meanwhile (2 minutes)
+hostile: build ## Attack the built executable from one address, and print what others feel meanwhile (4 minutes)
 	cargo build --release --locked --example hostile
 	target/release/examples/hostile --p99-ms 250 $(HOSTILE)
 

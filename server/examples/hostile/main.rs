@@ -44,7 +44,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use attacker::{Attacker, Totals};
 use attacks::{ATTACKS, Attack};
 use probe::Probe;
-use server::Server;
+use server::{Entrance, Server};
 use sink::Sink;
 use table::{Control, Row};
 
@@ -108,22 +108,24 @@ fn raise_file_limit() {
 
 /// Runs one attack against a server of its own.
 async fn run(attack: &Attack, options: &Options) -> Row {
-    let server = Server::start(&options.program).await;
-    probe::fill(server.address).await;
+    let server = Server::start(&options.program, attack.server).await;
+    probe::fill(server.entrance).await;
     let memory_before = server.peak_memory_mib();
     let cpu_before = server.cpu_seconds();
     let begun = Instant::now();
-    let (probe, totals) = measure(attack, server.address, server.address, options).await;
+    let (probe, totals) = measure(attack, server.entrance.address, server.entrance, options).await;
     let seconds = begun.elapsed().as_secs_f64();
     let server_cpu = (server.cpu_seconds() - cpu_before) / seconds;
     let memory_peak = server.peak_memory_mib();
-    let is_alive = probe::is_ready(server.address).await;
+    let is_alive = probe::is_ready(server.entrance).await;
     drop(server);
     let control = if probe.p99_ms() >= MIN_CONTROL_MS { Some(control(attack, options).await) } else { None };
     Row {
         name: attack.name,
         attempts: totals.attempts,
         refused: totals.refused,
+        max_admitted: (attack.max_admitted)(seconds),
+        min_refused: (attack.min_refused)(seconds),
         probe,
         control,
         server_cpu,
@@ -138,7 +140,7 @@ async fn run(attack: &Attack, options: &Options) -> Row {
 async fn measure(
     attack: &Attack,
     target: SocketAddr,
-    server: SocketAddr,
+    server: Entrance,
     options: &Options,
 ) -> (Probe, Totals) {
     let attacker = Attacker::start(attack, target);
@@ -148,9 +150,9 @@ async fn measure(
 
 /// Measures what the others notice if the same attack hits a process on the same machine that does nothing.
 async fn control(attack: &Attack, options: &Options) -> Control {
-    let server = Server::start(&options.program).await;
-    probe::fill(server.address).await;
+    let server = Server::start(&options.program, attack.server).await;
+    probe::fill(server.entrance).await;
     let sink = Sink::start().await;
-    let (probe, totals) = measure(attack, sink.address, server.address, options).await;
+    let (probe, totals) = measure(attack, sink.address, server.entrance, options).await;
     Control { probe, attempts: totals.attempts }
 }

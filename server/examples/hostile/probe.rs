@@ -1,9 +1,6 @@
 //! An ordinary client that publishes and reads pages during an attack, and measures the latency of each.
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use app::protocol::{ClientFrame, DraftId, PROTOCOL_VERSION, SUBPROTOCOL, ServerFrame, TopicName};
 use futures::{SinkExt, StreamExt};
@@ -16,6 +13,8 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
 };
 use uuid::Uuid;
+
+use crate::server::Entrance;
 
 /// A request that takes longer counts as failed.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -62,14 +61,14 @@ impl Probe {
         self.publishes.p99_ms().max(self.pages.p99_ms())
     }
 
-    pub(crate) async fn run(server: SocketAddr, duration: Duration) -> Self {
+    pub(crate) async fn run(server: Entrance, duration: Duration) -> Self {
         let until = Instant::now() + duration;
         let (publishes, pages) = tokio::join!(publish_until(server, until), read_until(server, until));
         Self { publishes, pages }
     }
 }
 
-async fn publish_until(server: SocketAddr, until: Instant) -> Latencies {
+async fn publish_until(server: Entrance, until: Instant) -> Latencies {
     let mut latencies = Latencies::default();
     let mut member = Member::join(server, None).await;
     while Instant::now() < until {
@@ -87,7 +86,7 @@ async fn publish_until(server: SocketAddr, until: Instant) -> Latencies {
     latencies
 }
 
-async fn read_until(server: SocketAddr, until: Instant) -> Latencies {
+async fn read_until(server: Entrance, until: Instant) -> Latencies {
     let mut latencies = Latencies::default();
     while Instant::now() < until {
         let begun = Instant::now();
@@ -99,21 +98,26 @@ async fn read_until(server: SocketAddr, until: Instant) -> Latencies {
 }
 
 /// Gets a page with its whole body and returns the status. Returns `None` after an error or a timeout.
-async fn get(server: SocketAddr, path: &str) -> Option<u16> {
+async fn get(server: Entrance, path: &str) -> Option<u16> {
     let answer = async {
-        let answer = reqwest::get(format!("http://{server}{path}")).await.ok()?;
+        let get = reqwest::Client::new().get(format!("http://{}{path}", server.address));
+        let get = match server.secret {
+            Some(secret) => get.bearer_auth(secret),
+            None => get,
+        };
+        let answer = get.send().await.ok()?;
         let status = answer.status().as_u16();
         answer.bytes().await.ok().map(|_| status)
     };
     timeout(RESPONSE_TIMEOUT, answer).await.ok()?
 }
 
-pub(crate) async fn is_ready(server: SocketAddr) -> bool {
+pub(crate) async fn is_ready(server: Entrance) -> bool {
     get(server, "/readyz").await == Some(200) && get(server, "/t/lobby").await == Some(200)
 }
 
 /// Fills the lobby from several client addresses, each within its rate limit.
-pub(crate) async fn fill(server: SocketAddr) {
+pub(crate) async fn fill(server: Entrance) {
     for person in 0..INITIAL_MESSAGES / MESSAGE_BURST {
         let mut member = Member::join(server, Some(person)).await.expect("a member");
         for _ in 0..MESSAGE_BURST {
@@ -127,9 +131,12 @@ struct Member(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Member {
     /// Connects. A number gives it an address of its own by the header `X-Forwarded-For`.
-    async fn join(server: SocketAddr, number: Option<usize>) -> Option<Self> {
-        let mut request = format!("ws://{server}/chat").into_client_request().ok()?;
+    async fn join(server: Entrance, number: Option<usize>) -> Option<Self> {
+        let mut request = format!("ws://{}/chat", server.address).into_client_request().ok()?;
         request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
+        if let Some(secret) = server.secret {
+            request.headers_mut().insert("authorization", format!("Bearer {secret}").parse().ok()?);
+        }
         if let Some(number) = number {
             request.headers_mut().insert("x-forwarded-for", format!("198.51.100.{number}").parse().ok()?);
         }

@@ -30,6 +30,15 @@ pub(crate) async fn request_status(stream: &mut TcpStream, request: &str) -> Opt
     std::str::from_utf8(&head[9..]).ok()?.parse().ok()
 }
 
+/// Reads the head of a response.
+pub(crate) async fn response_head(stream: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.ok()?);
+    }
+    String::from_utf8(head).ok()
+}
+
 /// Formats a request with a `Host` header.
 pub(crate) fn request(server: SocketAddr, line: &str, rest: &str) -> String {
     format!("{line} HTTP/1.1\r\nHost: {server}\r\n{rest}\r\n")

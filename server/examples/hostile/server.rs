@@ -12,21 +12,53 @@ use tokio::task::spawn_blocking;
 
 use crate::cpu::cpu_seconds;
 
-/// The server with default settings and an empty database. It is killed on drop.
+/// What differs from a server with default settings.
+#[derive(Clone, Copy)]
+pub(crate) struct ServerOptions {
+    pub(crate) settings: &'static [&'static str],
+    /// The limit of open files.
+    pub(crate) open_files: Option<u64>,
+    /// The access secret among the settings.
+    pub(crate) secret: Option<&'static str>,
+}
+
+impl ServerOptions {
+    pub(crate) const DEFAULT: Self = Self { settings: &[], open_files: None, secret: None };
+
+    /// Returns a command that runs the program within the limit of open files.
+    fn command(self, program: &Path) -> Command {
+        let Some(files) = self.open_files else { return Command::new(program) };
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -Sn {files}; ulimit -Hn {files}; exec \"$0\" \"$@\"")]);
+        shell.arg(program);
+        shell
+    }
+}
+
+/// A server as its ordinary users reach it.
+#[derive(Clone, Copy)]
+pub(crate) struct Entrance {
+    pub(crate) address: SocketAddr,
+    pub(crate) secret: Option<&'static str>,
+}
+
+/// The server's process with an empty database. It is killed on drop.
 pub(crate) struct Server {
     child: Child,
-    pub(crate) address: SocketAddr,
+    pub(crate) entrance: Entrance,
     _folder: TempDir,
 }
 
 impl Server {
-    pub(crate) async fn start(program: &Path) -> Self {
+    pub(crate) async fn start(program: &Path, options: ServerOptions) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let address = free.expect("a free port");
-        let mut child = Command::new(program)
+        let mut child = options
+            .command(program)
             .args(["--listen", &address.to_string(), "--log", "error"])
             .args(["--database", &format!("sqlite://{}/chorus.db", folder.path().display())])
+            .args(options.settings)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -34,7 +66,8 @@ impl Server {
         let output = child.stdout.take().expect("its output");
         let ready = spawn_blocking(|| BufReader::new(output).lines().next()).await;
         assert!(matches!(ready, Ok(Some(Ok(line))) if line.contains("ready")), "the server does not start");
-        Self { child, address, _folder: folder }
+        let entrance = Entrance { address, secret: options.secret };
+        Self { child, entrance, _folder: folder }
     }
 
     /// The processor time so far, in seconds.

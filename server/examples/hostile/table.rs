@@ -20,6 +20,8 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) attempts: u64,
     pub(crate) refused: u64,
+    pub(crate) max_admitted: u64,
+    pub(crate) min_refused: u64,
     pub(crate) probe: Probe,
     /// The same, while the attack hits another process, which does nothing. Measured if `probe` is slow.
     pub(crate) control: Option<Control>,
@@ -60,7 +62,18 @@ impl Row {
         let failed = (failed > 0).then(|| format!("{failed} requests of others failed"));
         let heavy = (self.memory_peak > memory_mib).then(|| format!("{} MiB of memory", self.memory_peak));
         let dead = (!self.is_alive).then(|| "the server does not answer any more".to_owned());
-        [slow, failed, heavy, dead].into_iter().flatten()
+        [slow, failed, heavy, dead].into_iter().flatten().chain(self.missing_refusals())
+    }
+}
+
+impl Row {
+    /// What the server should have refused and did not.
+    fn missing_refusals(&self) -> impl Iterator<Item = String> {
+        let Self { attempts, refused, max_admitted, min_refused, .. } = *self;
+        let admitted = attempts.saturating_sub(refused);
+        let admitted = (admitted > max_admitted).then(|| format!("{admitted} admitted, of {max_admitted}"));
+        let refused = (refused < min_refused).then(|| format!("only {refused} refused, of {min_refused}"));
+        [admitted, refused].into_iter().flatten()
     }
 }
 

@@ -10,13 +10,13 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use super::Target;
+use super::{RETRY_DELAY, Target};
 use crate::raw::{connect, request, request_status};
 
 /// Connections that an attack with unfinished requests holds open.
 const HELD_CONNECTIONS: u64 = 1_000;
-/// The pause after a refusal.
-const RETRY_DELAY: Duration = Duration::from_millis(100);
+/// Connections without a request: half of them have sent none at all.
+const IDLE_CONNECTIONS: u64 = 600;
 
 pub(super) fn streams_closed_at_once(target: &Target, tracker: &TaskTracker) {
     target.repeat(tracker, 20, |target, task, iteration| async move {
@@ -43,6 +43,17 @@ pub(super) fn half_bodies(target: &Target, tracker: &TaskTracker) {
         let rest = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 200000\r\n";
         stream.write_all(request(target.server, "POST /t/lobby", rest).as_bytes()).await.ok()?;
         stream.write_all(&[b'a'; 100]).await.ok()?;
+        until_closed(&target, stream).await
+    });
+}
+
+/// Connections that send nothing, and ones that are kept after a response.
+pub(super) fn idle(target: &Target, tracker: &TaskTracker) {
+    target.repeat(tracker, IDLE_CONNECTIONS, |target, task, _| async move {
+        let mut stream = connect(target.server).await?;
+        if task % 2 == 0 {
+            request_status(&mut stream, &request(target.server, "GET /healthz", "")).await?;
+        }
         until_closed(&target, stream).await
     });
 }

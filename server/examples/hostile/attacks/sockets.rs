@@ -1,7 +1,5 @@
 //! Attacks over WebSockets.
 
-use std::time::Duration;
-
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -10,7 +8,7 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use super::Target;
+use super::{RETRY_DELAY, Target};
 use crate::raw::{frame, web_socket};
 
 /// First bytes of frames (RFC 6455, section 5.2): a whole text message, the first frame of a fragmented one, and a continuation
@@ -22,8 +20,6 @@ const CONTINUATION: u8 = 0x00;
 const LARGE_BODY_BYTES: usize = 16_000;
 /// Fields of a frame of 50 KiB.
 const UNKNOWN_FIELDS: usize = 5_500;
-/// The pause after a refusal.
-const RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// Opens a WebSocket and counts the attempt. Waits after a refusal.
 async fn open(target: &Target) -> Option<TcpStream> {
