@@ -6,9 +6,9 @@ use app::protocol::{EventIdentity, HistoryRange, Position, SubscriptionMode, Top
 use crate::event_log::{LogReader, Page, ReadError};
 
 /// Events in one page of a resume or a catch-up.
-const MAX_PAGE_EVENTS: u64 = 100;
+const MAX_RESUME_EVENTS: u64 = 100;
 /// Bytes of text in such a page, unless a single event is larger. Bounds the memory that one slow reader holds.
-const MAX_PAGE_BYTES: usize = 128 * 1_024;
+const MAX_RESUME_BYTES: usize = 128 * 1_024;
 /// Bytes of text in a tail or a page of history. 30 messages of the default maximum size fit.
 const MAX_TAIL_BYTES: usize = 512 * 1_024;
 /// Messages in a tail or a page of history; a larger request is clamped.
@@ -53,7 +53,7 @@ async fn resume(log: &LogReader, topic: &TopicName, position: &Position) -> Resu
         return Ok(Some(page).filter(|page| page.epoch == position.epoch && position.seq <= page.head));
     }
     // Reads the event of the position together with those after it: one read, which concurrent subscribers share.
-    let mut page = log.since(topic, position.seq - 1, MAX_PAGE_EVENTS + 1).await?;
+    let mut page = log.since(topic, position.seq - 1, MAX_RESUME_EVENTS + 1).await?;
     if page.epoch != position.epoch || page.events.is_empty() {
         return Ok(None);
     }
@@ -65,7 +65,7 @@ async fn resume(log: &LogReader, topic: &TopicName, position: &Position) -> Resu
     };
     page.from = position.seq + 1;
     let is_same = identity.is_some_and(|identity| position.names(identity));
-    Ok(Some(page.first_bytes(MAX_PAGE_BYTES)).filter(|_| is_same))
+    Ok(Some(page.first_bytes(MAX_RESUME_BYTES)).filter(|_| is_same))
 }
 
 /// Whether a position is one of this history.
@@ -79,7 +79,7 @@ pub(crate) async fn contains(
 
 /// Returns the events after a `seq`.
 pub(super) async fn page_after(log: &LogReader, topic: &TopicName, after: u64) -> Result<Page, ReadError> {
-    Ok(log.since(topic, after, MAX_PAGE_EVENTS).await?.first_bytes(MAX_PAGE_BYTES))
+    Ok(log.since(topic, after, MAX_RESUME_EVENTS).await?.first_bytes(MAX_RESUME_BYTES))
 }
 
 /// Returns the newest messages.

@@ -26,7 +26,7 @@ use tokio::sync::OnceCell;
 use template::{Template, ViewerValues};
 
 /// The largest page that is cached, in bytes.
-const MAX_PAGE_BYTES: usize = 256 * 1_024;
+const MAX_RENDERED_BYTES: usize = 256 * 1_024;
 
 /// Everything that an anonymous viewer's page depends on, besides the topic's events.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -133,7 +133,7 @@ async fn to_rendered_page(
     let policy = policy_of(&parts.headers).ok_or(RenderFailed)?;
     let values = viewer_values(user, draft, nonce_in(policy).ok_or(RenderFailed)?);
     let policy = Template::new(policy, &values);
-    let Ok(body) = to_bytes(body, MAX_PAGE_BYTES).await else { return Ok(None) };
+    let Ok(body) = to_bytes(body, MAX_RENDERED_BYTES).await else { return Ok(None) };
     let text = std::str::from_utf8(&body).map_err(|_| RenderFailed)?;
     let template = Template::new(text, &values);
     let mut headers = parts.headers;

@@ -51,7 +51,7 @@ impl CountingCache {
 
 const SMALL: (StatusCode, usize) = (StatusCode::OK, 3);
 const FAILED: (StatusCode, usize) = (StatusCode::SERVICE_UNAVAILABLE, 3);
-const LARGE: (StatusCode, usize) = (StatusCode::OK, MAX_PAGE_BYTES);
+const LARGE: (StatusCode, usize) = (StatusCode::OK, MAX_RENDERED_BYTES);
 
 #[tokio::test]
 async fn a_page_is_rendered_once_until_its_topic_has_a_new_event() {

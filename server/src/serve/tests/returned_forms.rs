@@ -14,7 +14,7 @@ use crate::rate_limiter::{KeyedRateLimiter, Rate};
 
 const DRAFT: &str = "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d";
 /// More bytes than any page of this test has.
-const MAX_PAGE_BYTES: usize = 1 << 20;
+const MAX_RESPONSE_BYTES: usize = 1 << 20;
 
 /// Each form with its text.
 const FORMS: [(&str, &str); 3] = [
@@ -41,7 +41,7 @@ async fn refused(
     assert_eq!(response.status(), status, "{path}");
     assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store, no-transform", "{path}");
     assert!(response.headers().contains_key(header::RETRY_AFTER), "{path}");
-    let page = to_bytes(response.into_body(), MAX_PAGE_BYTES).await.unwrap();
+    let page = to_bytes(response.into_body(), MAX_RESPONSE_BYTES).await.unwrap();
     String::from_utf8(page.into()).unwrap()
 }
 

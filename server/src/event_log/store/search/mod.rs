@@ -32,7 +32,7 @@ use index::first_id;
 pub(in crate::event_log) use index_lock::IndexLock;
 
 /// Bytes of text in one page of hits, unless a single message is larger.
-const MAX_PAGE_BYTES: usize = 512 * 1_024;
+const MAX_HITS_BYTES: usize = 512 * 1_024;
 
 #[derive(FromQueryResult)]
 struct IndexRow {
@@ -76,7 +76,7 @@ impl Store {
         for row in &rows {
             let Some(event) = events.remove(&(row.topic_id, row.seq)) else { continue };
             bytes += text_bytes(&event);
-            if bytes > MAX_PAGE_BYTES && !hits.hits.is_empty() {
+            if bytes > MAX_HITS_BYTES && !hits.hits.is_empty() {
                 hits.more = last;
                 return Ok(hits);
             }
