@@ -10,7 +10,7 @@ use super::{DeliveryTask, published_event::LastEvent};
 use crate::event_log::{Notification, ReadError};
 
 /// Events that are read and published at once.
-const PAGE_EVENTS: u64 = 100;
+const DELIVERY_PAGE_EVENTS: u64 = 100;
 /// With more events missing than this, each subscriber reads those that it lacks by itself.
 const MAX_MISSED_EVENTS: u64 = 1_000;
 
@@ -30,7 +30,7 @@ impl DeliveryTask {
         let mut last = last.filter(|event| event.seq == after && event.draft.is_some());
         loop {
             let from = if last.is_some() { after.saturating_sub(1) } else { after };
-            let page = self.log.stored_since(topic, from, PAGE_EVENTS).await?;
+            let page = self.log.stored_since(topic, from, DELIVERY_PAGE_EVENTS).await?;
             if let Some(last) = last.take() {
                 let first = page.events.first();
                 if first.is_none_or(|first| first.seq != last.seq || first.kind.draft() != last.draft) {
