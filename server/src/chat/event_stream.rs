@@ -51,7 +51,7 @@ impl Chat {
         // Subscribes before it reads: events that are committed after the read come from the hub.
         let subscription = self.hub.subscribe(topic, Arc::clone(&wake) as Arc<dyn Subscriber<Frame>>, 0);
         let start = pages::start(&log, topic, since, tail).await?;
-        self.observed(topic, start.page.head);
+        self.record_head_read(topic, start.page.head);
         let cursor = Cursor::after_page(topic.clone(), &start.page, true);
         let shared_pages = self.shared_pages.clone();
         Ok((start, EventStream { log, shared_pages, subscription, wake, cursor, has_diverged: false }))

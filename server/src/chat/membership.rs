@@ -63,7 +63,7 @@ impl Chat {
     ) -> Result<Membership, MemberError> {
         let membership = self.members.follow(user, name, topic, follow).await?;
         self.followers.set_following(user, topic, follow != Follow::None);
-        self.observed(topic, membership.head);
+        self.record_head_read(topic, membership.head);
         if let Some(remote) = &self.remote {
             remote.followed(user, topic, follow);
         }

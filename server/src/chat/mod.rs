@@ -162,9 +162,9 @@ impl Chat {
     }
 
     /// A subscriber or follower, who was registered before, has read a topic up to `head`.
-    fn observed(&self, topic: &TopicName, head: u64) {
+    fn record_head_read(&self, topic: &TopicName, head: u64) {
         if let Some(remote) = &self.remote {
-            remote.observed(topic, head);
+            remote.record_head_read(topic, head);
         }
     }
 

@@ -34,7 +34,7 @@ impl Chat {
                 return Err(error);
             }
         };
-        self.observed(topic, start.page.head);
+        self.record_head_read(topic, start.page.head);
         client.subscriptions.retain(|(cursor, _)| &cursor.topic != topic);
         client.subscriptions.reserve_exact(1);
         client.subscriptions.push((Cursor::after_page(topic.clone(), &start.page, echo), presence));

@@ -102,7 +102,7 @@ impl DeliveredHeads {
     }
 
     /// A subscriber or follower, who had registered before, has read the log up to `head`.
-    pub(super) fn observed(&mut self, topic: &TopicName, head: u64) {
+    pub(super) fn record_head_read(&mut self, topic: &TopicName, head: u64) {
         let seq = match self.topics.get(topic) {
             Some(DeliveredHead { source: Source::Published, .. }) => return,
             Some(DeliveredHead { source: Source::Observed, seq, .. }) => head.min(*seq),
@@ -221,7 +221,7 @@ mod tests {
         assert!(!heads.is_next(&batch(Some(5), 6)), "the topic is not known");
         heads.assume(&lobby(), 6);
         assert!(!heads.is_next(&batch(Some(5), 6)));
-        heads.observed(&lobby(), 5);
+        heads.record_head_read(&lobby(), 5);
         assert!(!heads.is_next(&batch(Some(5), 6)), "it was read, not published");
         heads.published(&lobby(), &event(5, 5));
         assert!(heads.is_next(&batch(Some(5), 6)));
@@ -275,10 +275,10 @@ mod tests {
     #[test]
     fn the_reader_who_has_read_least_counts_until_something_is_published() {
         let mut heads = DeliveredHeads::default();
-        [5, 4, 6].into_iter().for_each(|head| heads.observed(&lobby(), head));
+        [5, 4, 6].into_iter().for_each(|head| heads.record_head_read(&lobby(), head));
         assert_eq!(heads.decide(&lobby(), 5), Decision::ReadAfter(4));
         heads.published(&lobby(), 5);
-        heads.observed(&lobby(), 4);
+        heads.record_head_read(&lobby(), 4);
         assert_eq!(heads.decide(&lobby(), 5), Decision::Delivered, "the hub notifies them of 5");
     }
 
@@ -300,7 +300,7 @@ mod tests {
         heads.assume(&lobby(), 5);
         assert_eq!(heads.decide(&lobby(), 5), Decision::ReadAssumed(4));
         assert!(!heads.committed(&lobby(), 6, 6), "followers may lack what was stored before");
-        heads.observed(&lobby(), 5);
+        heads.record_head_read(&lobby(), 5);
         assert_eq!(heads.decide(&lobby(), 5), Decision::Delivered);
         heads.assume(&lobby(), 0);
         assert_eq!(heads.decide(&lobby(), 0), Decision::Delivered);

@@ -88,8 +88,8 @@ impl RemoteEvents {
     }
 
     /// A subscriber or follower, who was registered before, has read the log up to `head`.
-    pub(super) fn observed(&self, topic: &TopicName, head: u64) {
-        self.delivered.lock().observed(topic, head);
+    pub(super) fn record_head_read(&self, topic: &TopicName, head: u64) {
+        self.delivered.lock().record_head_read(topic, head);
     }
 
     /// A person follows a topic in another way than before; this is stored, and their connections here were notified.

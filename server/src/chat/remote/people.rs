@@ -50,7 +50,7 @@ impl RemotePeople {
         }
         let Some(membership) = self.members.membership(user, topic).await? else { return Ok(()) };
         self.followers.set_following(user, topic, membership.follow != Follow::None);
-        remote.observed(topic, membership.head);
+        remote.record_head_read(topic, membership.head);
         remote.known.lock().followed(user, topic, membership.follow);
         self.followers.membership_changed(user, topic, None);
         Ok(())

@@ -35,12 +35,12 @@ impl Chat {
         topics.iter().for_each(|topic| self.followers.set_following(user, topic, true));
         let memberships = self.members.memberships(user).await.map_err(close_unreadable)?;
         for membership in &memberships {
-            self.observed(&membership.topic, membership.head);
+            self.record_head_read(&membership.topic, membership.head);
             self.followers.membership_sent(user, membership);
         }
         if let Some(remote) = &self.remote {
-            let outdated = remote.memberships_sent(user, &memberships);
-            outdated
+            let topics_outdated_elsewhere = remote.memberships_sent(user, &memberships);
+            topics_outdated_elsewhere
                 .iter()
                 .for_each(|topic| self.followers.membership_changed(user, topic, client.inbox.as_deref()));
         }
