@@ -209,8 +209,8 @@ impl LogReader {
         Ok(())
     }
 
-    /// The database lacks an event that it had, which [`lacks_event`](Self::lacks_event) has confirmed.
-    pub(crate) fn events_lost(&self) {
+    /// Records that the database lacks an event that it had, which [`lacks_event`](Self::lacks_event) has confirmed.
+    pub(crate) fn record_lost_events(&self) {
         self.expected_events().lost();
     }
 

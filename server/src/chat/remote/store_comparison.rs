@@ -37,7 +37,7 @@ impl DeliveryTask {
         match (self.log.lacks_event(topic, *seq, *draft).await?, is_stored) {
             (true, false) => self.diverge(topic),
             (true, true) => {
-                self.log.events_lost();
+                self.log.record_lost_events();
                 self.forget(topic);
             }
             // A standby was read.

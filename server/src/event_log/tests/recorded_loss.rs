@@ -53,7 +53,7 @@ impl Refused {
 async fn a_loss_is_stored_after_attempts_that_failed_and_while_the_server_drains() {
     let Some(refused) = refused().await else { return };
     refused.log.append(message_by(1, 1, "x")).await.unwrap();
-    refused.log.events_lost();
+    refused.log.record_lost_events();
     assert_eq!(refused.log.append(message_by(1, 2, "x")).await, Err(AppendError::Unavailable));
     refused.is_attempted().await;
     refused.tracker.close();
@@ -82,7 +82,7 @@ async fn a_server_without_a_loss_stores_none_at_its_end() {
 #[tokio::test]
 async fn a_shutdown_does_not_wait_for_a_database_that_stores_no_loss() {
     let Some(refused) = refused().await else { return };
-    refused.log.events_lost();
+    refused.log.record_lost_events();
     refused.is_attempted().await;
     refused.database.cancel_pending();
     let Refused { log, tracker, .. } = refused;
