@@ -161,7 +161,7 @@ impl Chat {
         self.remote.as_ref().is_some_and(RemoteEvents::is_degraded)
     }
 
-    /// A subscriber or follower, who was registered before, has read a topic up to `head`.
+    /// Records that a subscriber or follower, who was registered before, has read a topic up to `head`.
     fn record_head_read(&self, topic: &TopicName, head: u64) {
         if let Some(remote) = &self.remote {
             remote.record_head_read(topic, head);

@@ -101,7 +101,7 @@ impl DeliveredHeads {
         self.published_head(topic).filter(|head| head.seq == seq)?.draft
     }
 
-    /// A subscriber or follower, who had registered before, has read the log up to `head`.
+    /// Records that a subscriber or follower, who had registered before, has read the log up to `head`.
     pub(super) fn record_head_read(&mut self, topic: &TopicName, head: u64) {
         let seq = match self.topics.get(topic) {
             Some(DeliveredHead { source: Source::Published, .. }) => return,

@@ -87,7 +87,7 @@ impl RemoteEvents {
         self.bus.announce_events(CommittedEvents { topic, after, dialect: markup::VERSION, events });
     }
 
-    /// A subscriber or follower, who was registered before, has read the log up to `head`.
+    /// Records that a subscriber or follower, who was registered before, has read the log up to `head`.
     pub(super) fn record_head_read(&self, topic: &TopicName, head: u64) {
         self.delivered.lock().record_head_read(topic, head);
     }
