@@ -14,7 +14,7 @@ const REFUSE: &str = "CREATE SEQUENCE attempts;
 const ACCEPT: &str = "DROP TRIGGER refuse ON store";
 
 /// A log whose database refuses to store a loss until the test allows it.
-struct Refused {
+struct LogWithoutLossRecord {
     log: Log,
     tracker: TaskTracker,
     database: Database,
@@ -22,17 +22,17 @@ struct Refused {
     test_database: TestDatabase,
 }
 
-/// Opens the log. Returns `None` if PostgreSQL is not installed.
-async fn refused() -> Option<Refused> {
+/// Opens such a log. Returns `None` if PostgreSQL is not installed.
+async fn log_that_cannot_record_a_loss() -> Option<LogWithoutLossRecord> {
     let test_database = testing::postgres()?;
     let database = Database::open(test_database.url()).await.unwrap();
     let (log, _, tracker) = open_log_on(database.clone(), "").await;
     let connection = sea_orm::Database::connect(test_database.url()).await.unwrap();
     connection.execute_unprepared(REFUSE).await.unwrap();
-    Some(Refused { log, tracker, database, connection, test_database })
+    Some(LogWithoutLossRecord { log, tracker, database, connection, test_database })
 }
 
-impl Refused {
+impl LogWithoutLossRecord {
     async fn has(&self, sql: &str) -> bool {
         let statement = Statement::from_string(DbBackend::Postgres, sql);
         self.connection.query_one_raw(statement).await.unwrap().is_some()
@@ -42,7 +42,7 @@ impl Refused {
         self.has("SELECT 1 FROM store WHERE events_lost").await
     }
 
-    async fn is_attempted(&self) {
+    async fn wait_for_attempt(&self) {
         while !self.has("SELECT 1 FROM attempts WHERE is_called").await {
             yield_now().await;
         }
@@ -51,15 +51,15 @@ impl Refused {
 
 #[tokio::test]
 async fn a_loss_is_stored_after_attempts_that_failed_and_while_the_server_drains() {
-    let Some(refused) = refused().await else { return };
-    refused.log.append(message_by(1, 1, "x")).await.unwrap();
-    refused.log.record_lost_events();
-    assert_eq!(refused.log.append(message_by(1, 2, "x")).await, Err(AppendError::Unavailable));
-    refused.is_attempted().await;
-    refused.tracker.close();
-    assert_eq!((refused.is_lost().await, refused.tracker.wait().now_or_never()), (false, None));
-    refused.connection.execute_unprepared(ACCEPT).await.unwrap();
-    let Refused { log, tracker, test_database, .. } = refused;
+    let Some(fixture) = log_that_cannot_record_a_loss().await else { return };
+    fixture.log.append(message_by(1, 1, "x")).await.unwrap();
+    fixture.log.record_lost_events();
+    assert_eq!(fixture.log.append(message_by(1, 2, "x")).await, Err(AppendError::Unavailable));
+    fixture.wait_for_attempt().await;
+    fixture.tracker.close();
+    assert_eq!((fixture.is_lost().await, fixture.tracker.wait().now_or_never()), (false, None));
+    fixture.connection.execute_unprepared(ACCEPT).await.unwrap();
+    let LogWithoutLossRecord { log, tracker, test_database, .. } = fixture;
     drop(log);
     tracker.wait().await;
     let (next, ..) = open_log(&test_database, "").await;
@@ -68,10 +68,10 @@ async fn a_loss_is_stored_after_attempts_that_failed_and_while_the_server_drains
 
 #[tokio::test]
 async fn a_server_without_a_loss_stores_none_at_its_end() {
-    let Some(refused) = refused().await else { return };
-    refused.connection.execute_unprepared(ACCEPT).await.unwrap();
-    refused.log.append(message_by(1, 1, "x")).await.unwrap();
-    let Refused { log, tracker, test_database, .. } = refused;
+    let Some(fixture) = log_that_cannot_record_a_loss().await else { return };
+    fixture.connection.execute_unprepared(ACCEPT).await.unwrap();
+    fixture.log.append(message_by(1, 1, "x")).await.unwrap();
+    let LogWithoutLossRecord { log, tracker, test_database, .. } = fixture;
     drop(log);
     tracker.close();
     tracker.wait().await;
@@ -81,11 +81,11 @@ async fn a_server_without_a_loss_stores_none_at_its_end() {
 
 #[tokio::test]
 async fn a_shutdown_does_not_wait_for_a_database_that_stores_no_loss() {
-    let Some(refused) = refused().await else { return };
-    refused.log.record_lost_events();
-    refused.is_attempted().await;
-    refused.database.cancel_pending();
-    let Refused { log, tracker, .. } = refused;
+    let Some(fixture) = log_that_cannot_record_a_loss().await else { return };
+    fixture.log.record_lost_events();
+    fixture.wait_for_attempt().await;
+    fixture.database.cancel_pending();
+    let LogWithoutLossRecord { log, tracker, .. } = fixture;
     drop(log);
     tracker.close();
     tracker.wait().await;
