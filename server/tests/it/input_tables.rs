@@ -132,7 +132,7 @@ async fn each_invisible_text_is_blank() {
     for (input, right) in rows(include_str!("../../../app/tests/cases/blank.tsv")) {
         let text = quoted(input);
         if let (Some(text), true) = (&text, input.starts_with("name ")) {
-            is_no_name(&server, text, input).await;
+            expect_no_name(&server, text, input).await;
         } else if let Some(text) = &text {
             assert_eq!(
                 write(&browser, "lobby", text).await.to_string(),
@@ -157,7 +157,7 @@ async fn each_invisible_text_is_blank() {
 }
 
 /// Asserts that an invisible name is rejected or replaced by the default name.
-async fn is_no_name(server: &TestServer, name: &str, input: &str) {
+async fn expect_no_name(server: &TestServer, name: &str, input: &str) {
     let browser = with_session(server).await;
     let answer = sends_json(&browser, "POST", "names/messages", json!({ "body": "hi", "name": name })).await;
     if (400..500).contains(&answer.status) {

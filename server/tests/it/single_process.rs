@@ -13,7 +13,7 @@ use crate::support::program::{Started, chorus, runs, signal, starts, text, wait_
 const SERVE: &str = "--listen 127.0.0.1:0 --database sqlite://x.db";
 
 /// Expects a second process to fail with one line of error.
-fn is_refused(directory: &TempDir, arguments: &str) {
+fn expect_refusal(directory: &TempDir, arguments: &str) {
     let output = runs(directory, arguments);
     let line = text(&output.stderr);
     assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(1), ""), "{arguments}: {line}");
@@ -28,14 +28,14 @@ fn a_second_process_on_a_sqlite_file_is_refused_by_every_path_to_it() {
     std::fs::create_dir(directory.path().join("folder")).unwrap();
     let first = starts(&directory, "--listen 127.0.0.1:0 --database sqlite://link.db");
     for name in ["x.db", "link.db", "folder/../x.db", "./x.db"] {
-        is_refused(&directory, &format!("--listen 127.0.0.1:0 --database sqlite://{name}"));
+        expect_refusal(&directory, &format!("--listen 127.0.0.1:0 --database sqlite://{name}"));
     }
-    is_refused(
+    expect_refusal(
         &directory,
         &format!("--listen 127.0.0.1:0 --database sqlite:{}/x.db", directory.path().display()),
     );
     for command in ["migrate up", "migrate down", "new-epoch", "topic remove lobby"] {
-        is_refused(&directory, &format!("{command} --database sqlite://x.db"));
+        expect_refusal(&directory, &format!("{command} --database sqlite://x.db"));
     }
     let status = runs(&directory, "migrate status --database sqlite://x.db");
     assert_eq!(status.status.code(), Some(0), "looking is harmless: {}", text(&status.stderr));

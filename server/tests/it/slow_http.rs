@@ -41,7 +41,7 @@ async fn some(stream: &mut TcpStream) -> String {
 }
 
 /// Waits until the server has reset the connection, without reading.
-async fn is_reset(stream: &TcpStream) {
+async fn wait_for_reset(stream: &TcpStream) {
     soon("a reset", stream.ready(Interest::ERROR)).await.unwrap();
 }
 
@@ -128,7 +128,7 @@ async fn an_unread_response_is_reset() {
     with_long_messages(&server).await;
     let ask = "GET /api/v1/topics/lobby/messages?limit=100 HTTP/1.1\r\nhost: localhost\r\n\r\n";
     let stream = sends_with_small_buffer(&server, ask).await;
-    is_reset(&stream).await;
+    wait_for_reset(&stream).await;
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn a_stalled_event_stream_ends_with_its_connection() {
     with_long_messages(&server).await;
     let ask = "GET /api/v1/topics/lobby/events?after=0 HTTP/1.1\r\nhost: localhost\r\n\r\n";
     let stream = sends_with_small_buffer(&server, ask).await;
-    is_reset(&stream).await;
+    wait_for_reset(&stream).await;
 }
 
 #[tokio::test]

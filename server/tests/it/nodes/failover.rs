@@ -55,7 +55,7 @@ async fn events_in(database: &DatabaseConnection) -> usize {
     database.query_all_raw(statement).await.unwrap().len()
 }
 
-async fn is_refused(server: &TestServer) {
+async fn expect_refusal(server: &TestServer) {
     let mut eve = server.connects("Eve").await;
     assert!(eve.tries_to_publish("lobby", DraftId::fresh(), "refused").await.is_err());
 }
@@ -75,8 +75,8 @@ async fn a_standby_without_acknowledged_events_is_not_written_to_until_a_new_epo
     readiness_is(&setup.a, 503, "the database has lost").await;
     // The other one misses nothing itself, and reads of the loss in the database.
     readiness_is(&setup.b, 503, "the database has lost").await;
-    is_refused(&setup.a).await;
-    is_refused(&setup.b).await;
+    expect_refusal(&setup.a).await;
+    expect_refusal(&setup.b).await;
     // A restart changes nothing.
     setup.a.stops().await;
     let b = setup.b.stops().await.restarts().await;
@@ -219,7 +219,7 @@ async fn a_node_that_starts_after_a_takeover_does_not_write_until_a_new_epoch() 
     setup.postgres.fail_over();
     let a = start_in(setup.database.shared(), "--poll-ms 20").await;
     readiness_is(&a, 503, "the database may have lost").await;
-    is_refused(&a).await;
+    expect_refusal(&a).await;
     a.stops().await;
     let a = start_in(begins_epoch(&setup.database).await, "").await;
     readiness_is(&a, 200, "ready").await;

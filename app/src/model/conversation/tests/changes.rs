@@ -127,7 +127,7 @@ fn the_last_own_message_is_not_a_deleted_one() {
 }
 
 /// Reconnects, and the subscription resets the topic to the log of another epoch.
-fn is_reset(page: &mut Conversation, events: Vec<Event>) -> Effects {
+fn reconnect_to_other_log(page: &mut Conversation, events: Vec<Event>) -> Effects {
     page.disconnected(ConnectionStatus::Lost);
     let reference = reference_of(&page.connected()[1]);
     let topic = page.topic().clone();
@@ -154,7 +154,8 @@ fn pending_changes_do_not_reach_another_message_after_a_reset() {
     page.outbox.set_persistence(answer.id, crate::model::outbox::Persistence::Stored);
     let free = page.add_draft(publish("hello", None), None, Some(3), 0);
     page.outbox.set_persistence(free.id, crate::model::outbox::Persistence::Stored);
-    let effects = is_reset(&mut page, vec![message(1), message_of(2, user(7), DraftId::fresh())]);
+    let effects =
+        reconnect_to_other_log(&mut page, vec![message(1), message_of(2, user(7), DraftId::fresh())]);
     let refused: Vec<_> = effects.changed_drafts.iter().map(|draft| draft.id).collect();
     assert_eq!(refused, [edit.id, answer.id]);
     assert!(effects.changed_drafts.iter().all(|draft| draft.refusal.is_some()));
@@ -169,7 +170,7 @@ fn pending_changes_survive_a_reset_that_keeps_their_message() {
     let mut page = own_message();
     let edit = edits(&mut page, "better", 1);
     let same = Event::clone(page.current().timeline.message(2).unwrap());
-    let effects = is_reset(&mut page, vec![message(1), same]);
+    let effects = reconnect_to_other_log(&mut page, vec![message(1), same]);
     assert!(
         matches!(&effects.send[..], [ClientFrame::Edit { draft, .. }] if *draft == edit.id),
         "{effects:?}"
