@@ -46,7 +46,7 @@ impl Chat {
 
     /// Whether there were unread messages when the topic was opened.
     pub(crate) fn opened_with_unread(self) -> bool {
-        self.conversation.with_untracked(|c| c.current().read_before.is_some())
+        self.conversation.with_untracked(|c| c.current().new_after.is_some())
     }
 
     fn update_reading(self, read: impl FnOnce(&mut Conversation)) {

@@ -75,5 +75,5 @@ impl Chat {
 pub(super) fn row_styles(conversation: &Conversation, local_days: bool) -> Vec<(u64, RowStyle)> {
     let day = if local_days { calendar::local_day } else { calendar::utc_day };
     let place = conversation.current();
-    place.timeline.row_styles(conversation.user, place.read_before, day)
+    place.timeline.row_styles(conversation.user, place.new_after, day)
 }

@@ -41,7 +41,7 @@ impl Conversation {
     /// Moves the marker of new messages to the read position, when the visitor returns to the page.
     pub fn reset_unread_marker(&mut self) {
         if let Some(read) = self.memberships.unread_since(self.topic()) {
-            self.current_mut().read_before = Some(read);
+            self.current_mut().new_after = Some(read);
         }
     }
 

@@ -113,7 +113,7 @@ impl Conversation {
         let user = snapshot.user;
         let name = snapshot.name.clone();
         let mut state = TopicState::from_snapshot(snapshot);
-        state.read_before = memberships.unread_since(&state.topic);
+        state.new_after = memberships.unread_since(&state.topic);
         Self {
             user,
             server_name: Some(name.clone()),
@@ -156,7 +156,7 @@ impl Conversation {
         let known = self.topics.iter().position(|state| state.topic == *topic);
         let state = known.and_then(|index| self.topics.remove(index));
         let mut state = state.unwrap_or_else(|| TopicState::new(topic.clone()));
-        state.read_before = self.memberships.unread_since(topic);
+        state.new_after = self.memberships.unread_since(topic);
         self.topics.push_front(state);
         while self.topics.len() > MAX_BACKGROUND_TOPICS + 1 {
             self.unsubscribe_oldest();

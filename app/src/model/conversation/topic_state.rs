@@ -32,8 +32,9 @@ pub struct TopicState {
     pub people: Vec<Person>,
     /// The people who are typing, with the number of reports so far.
     pub typing: (u64, Vec<Person>),
-    /// The read position when the topic was shown last: messages after it are marked as new.
-    pub read_before: Option<u64>,
+    /// Messages after this `seq` are marked as new: the read mark of the moment when the topic was shown last. `None` if nothing was
+    /// unread then.
+    pub new_after: Option<u64>,
     /// Viewed messages that come after an unviewed one.
     pub(super) viewed: SortedSet,
     /// Quoted messages that are not part of the rendered slice.
@@ -77,7 +78,7 @@ impl TopicState {
             here: None,
             people: Vec::new(),
             typing: (0, Vec::new()),
-            read_before: None,
+            new_after: None,
             viewed: SortedSet::default(),
             quoted: Vec::new(),
             refused: None,

@@ -68,16 +68,16 @@ fn all_messages_can_be_marked_as_read_at_once() {
 fn the_marker_of_new_messages_moves_when_the_reader_returns_to_unread_messages() {
     let memberships = vec![membership("lobby", 3)];
     let page = Conversation::new(TopicSnapshot { memberships, ..snapshot() });
-    assert_eq!(page.current().read_before, Some(1));
+    assert_eq!(page.current().new_after, Some(1));
 
     let mut page = with_unread();
-    assert_eq!(page.current().read_before, None, "all was read when the topic was shown");
+    assert_eq!(page.current().new_after, None, "all was read when the topic was shown");
     page.mark_viewed(2, 2);
     page.reset_unread_marker();
-    assert_eq!(page.current().read_before, Some(2));
+    assert_eq!(page.current().new_after, Some(2));
     page.mark_all_read();
     page.reset_unread_marker();
-    assert_eq!(page.current().read_before, Some(2), "there is nothing new");
+    assert_eq!(page.current().new_after, Some(2), "there is nothing new");
 }
 
 #[test]
@@ -85,11 +85,11 @@ fn a_topic_shown_again_marks_what_is_new() {
     let mut page = with_unread();
     page.open(&"other".parse().unwrap());
     page.open(&"lobby".parse().unwrap());
-    assert_eq!(page.current().read_before, Some(1));
+    assert_eq!(page.current().new_after, Some(1));
     page.mark_all_read();
     page.open(&"other".parse().unwrap());
     page.open(&"lobby".parse().unwrap());
-    assert_eq!(page.current().read_before, None);
+    assert_eq!(page.current().new_after, None);
 }
 
 #[test]
