@@ -24,7 +24,8 @@ pub struct TopicState {
     pub timeline: Timeline,
     /// Its title and description; `None` until the subscription's reply.
     pub about: Option<About>,
-    /// The title after the last event that the timeline has. `about` is newer while missed events are read. `None` if it is not known.
+    /// The title as of the timeline's last event, or `None` if it is not known. `about` may be newer: the reply to a subscription has the
+    /// current title before the missed events are read.
     title_in_log: Option<String>,
     /// The number of people present; `None` until the server reported it.
     pub here: Option<u64>,
@@ -147,9 +148,9 @@ impl TopicState {
         reader: UserId,
         mode: SubscriptionMode,
         epoch: Epoch,
-        part: SubscribedData,
+        reply: SubscribedData,
     ) -> ApplyOutcome {
-        let SubscribedData { head, draft, at, events, more, about } = part;
+        let SubscribedData { head, draft, at, events, more, about } = reply;
         self.about = about.or_else(|| self.about.take());
         let was_away = std::mem::replace(&mut self.was_live, true) && !self.is_live;
         self.subscribe_request = None;
@@ -186,7 +187,7 @@ impl TopicState {
     pub(super) fn apply(&mut self, reader: UserId, event: Event) -> ApplyOutcome {
         let seq = event.seq;
         let is_message = matches!(event.kind, EventKind::Message { .. });
-        let others = is_message && event.author.user != reader;
+        let is_by_others = is_message && event.author.user != reader;
         let described = match &event.kind {
             EventKind::About { about, .. } => Some((event.author.name.clone(), about.clone())),
             _ => None,
@@ -205,14 +206,14 @@ impl TopicState {
             self.about = Some(about);
         }
         if applied == ApplyOutcome::Applied {
-            self.count_missed(seq, others);
+            self.count_missed(seq, is_by_others);
         }
         applied
     }
 
-    fn count_missed(&mut self, seq: u64, others: bool) {
+    fn count_missed(&mut self, seq: u64, is_by_others: bool) {
         let Some((head, missed)) = &mut self.catch_up else { return };
-        *missed += u64::from(others);
+        *missed += u64::from(is_by_others);
         if seq >= *head {
             let missed = *missed;
             self.catch_up = None;
