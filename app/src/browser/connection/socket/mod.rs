@@ -50,7 +50,7 @@ pub(crate) async fn run(
         }
     }
     conversation.try_update(|c| c.outbox.set_may_send(false));
-    connection.ended
+    connection.end
 }
 
 /// Waits until the browser comes online. Never resolves if it is online now.
@@ -75,7 +75,7 @@ struct Connection {
     render_timer: Option<Fuse<TimeoutFuture>>,
     send_lock: SendLock,
     offline_report: OfflineReport,
-    ended: ConnectionEnd,
+    end: ConnectionEnd,
 }
 
 impl Connection {
@@ -93,7 +93,7 @@ impl Connection {
             render_timer: None,
             send_lock: SendLock::Idle,
             offline_report: OfflineReport::default(),
-            ended: ConnectionEnd::default(),
+            end: ConnectionEnd::default(),
         })
     }
 
@@ -109,7 +109,7 @@ impl Connection {
                 () = returning => None,
             }
         };
-        self.ended.has_network_returned = sent.is_none();
+        self.end.has_network_returned = sent.is_none();
         sent.flatten()
     }
 
@@ -177,7 +177,7 @@ impl Connection {
     async fn on_offline_timer(&mut self) -> Option<()> {
         match self.offline_report {
             _ if is_online() => self.send_due().await,
-            OfflineReport::AwaitingSecondProbe(_) if self.ended.was_live => self.probe_server(true).await,
+            OfflineReport::AwaitingSecondProbe(_) if self.end.was_live => self.probe_server(true).await,
             OfflineReport::AwaitingSecondProbe(_) => {
                 self.offline_report = OfflineReport::awaiting_second_probe();
                 Some(())

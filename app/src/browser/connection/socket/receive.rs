@@ -14,12 +14,13 @@ use crate::{
 };
 
 impl Connection {
+    /// Handles a message of the socket. Returns `None` when the connection is over.
     pub(super) async fn on_message(&mut self, message: Result<Message, WebSocketError>) -> Option<()> {
         let text = match message {
             Ok(Message::Text(text)) => text,
             Ok(Message::Bytes(_)) => return Some(()),
             Err(WebSocketError::ConnectionClose(close)) => {
-                self.ended.close = Some((close.code, close.reason));
+                self.end.close = Some((close.code, close.reason));
                 return None;
             }
             Err(_) => return None,
@@ -29,19 +30,19 @@ impl Connection {
             return Some(());
         };
         let was_probing = self.offline_report.is_probing();
-        self.offline_report.frame_received(&frame, self.ended.was_live);
+        self.offline_report.frame_received(&frame, self.end.was_live);
         self.on_frame(frame).await?;
         // No draft was sent during the probe.
         if was_probing && !self.offline_report.is_probing() { self.send_due().await } else { Some(()) }
     }
 
+    /// Handles a frame. Returns `None` when the connection is over.
     async fn on_frame(&mut self, frame: ServerFrame) -> Option<()> {
         if let ServerFrame::Welcome { ping_seconds: seconds @ 1.., .. } = frame {
             self.idle_timeout_ms = u32::try_from(seconds * 1_000).ok()?.saturating_add(IDLE_TIMEOUT_MS);
         }
         let effects = self.apply(frame)?;
-        self.ended.was_live |=
-            self.conversation.try_with_untracked(|c| c.status == ConnectionStatus::Live)?;
+        self.end.was_live |= self.conversation.try_with_untracked(|c| c.status == ConnectionStatus::Live)?;
         if !effects.committed_drafts.is_empty() {
             self.send_lock.restart_timeout();
         }
@@ -53,7 +54,7 @@ impl Connection {
             self.retry = Some(TimeoutFuture::new(u32::try_from(ms).unwrap_or(u32::MAX)).fuse());
         }
         if effects.drain_ms.is_some() {
-            self.ended.drain_ms = effects.drain_ms;
+            self.end.drain_ms = effects.drain_ms;
         }
         self.send(effects.send).await
     }
