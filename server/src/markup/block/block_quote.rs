@@ -35,7 +35,7 @@ impl<'a> Parser<'a> {
             line.trim_start_matches(['-', '+', ' ', '$', '€', '£']).starts_with(|c: char| c.is_numeric())
         };
         self.container == Container::Message
-            && self.filled == 1
+            && self.nonblank_lines == 1
             && lines.first().is_some_and(begins_with_number)
     }
 }

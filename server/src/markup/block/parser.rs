@@ -33,7 +33,7 @@ pub(super) struct Parser<'a> {
     /// Empty lines since the last block.
     blanks: usize,
     /// The number of lines that are not blank.
-    pub(super) filled: usize,
+    pub(super) nonblank_lines: usize,
     /// The last line that is not blank.
     last: usize,
     /// Lines before this one do not begin a list. Remembers a failed attempt, so that parsing stays linear.
@@ -46,7 +46,7 @@ pub(super) struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn new(lines: Vec<&'a str>, container: Container, depth: usize) -> Self {
-        let filled = lines.iter().filter(|line| !is_blank(line)).count();
+        let nonblank_lines = lines.iter().filter(|line| !is_blank(line)).count();
         let last = lines.iter().rposition(|line| !is_blank(line)).unwrap_or_default();
         Self {
             lines,
@@ -56,7 +56,7 @@ impl<'a> Parser<'a> {
             blocks: Vec::new(),
             open: Vec::new(),
             blanks: 0,
-            filled,
+            nonblank_lines,
             last,
             no_list_before: 0,
             no_quote_before: 0,
@@ -117,7 +117,9 @@ impl<'a> Parser<'a> {
 
     /// A heading needs another line in the message.
     fn heading(&mut self, line: &'a str) -> bool {
-        let Some((level, text)) = line_start::heading(line).filter(|_| self.filled > 1) else { return false };
+        let Some((level, text)) = line_start::heading(line).filter(|_| self.nonblank_lines > 1) else {
+            return false;
+        };
         self.push(Block::Heading { level, text }, self.at + 1);
         true
     }
