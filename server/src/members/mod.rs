@@ -47,7 +47,7 @@ pub enum MemberError {
     #[error("there is no such topic yet; its first message creates it")]
     NotFound,
     /// The person is at the limit of followed topics.
-    #[error("you follow as many topics as allowed (max-followed); leave one first")]
+    #[error("you follow as many topics as allowed (max-followed); unfollow one first")]
     TooMany,
     /// The database failed.
     #[error("the members cannot be read or stored: {0}")]
