@@ -69,12 +69,13 @@ mod tests {
 
     #[test]
     fn the_best_that_we_speak_is_taken() {
+        // Klingon stands for any language that the page does not have.
         for (header, language) in [
             ("de-AT,de;q=0.9,en;q=0.8", De),
-            ("fr, ar;q=0.5, de;q=0.4", Ar),
+            ("tlh, ar;q=0.5, de;q=0.4", Ar),
             ("de;q=0.3, en;q=0.7", En),
             ("de;q=0, en;q=0.1", En),
-            ("zh", En),
+            ("tlh", En),
             ("", En),
             ("ar;q=x,,;;,de", De),
         ] {
