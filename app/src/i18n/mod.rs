@@ -1,10 +1,10 @@
 //! The texts of the page, in every language.
 //!
-//! `texts` declares one struct an area (composer, settings, …); each language has a file with one value of every struct,
+//! `texts` declares one struct for each area (composer, settings, …); each language has a file with one value of every struct,
 //! so a missing text does not compile. A text with a number is a [`Plural`]; a text with another variable part has a
 //! `{}`, which [`fill`] replaces. Components call `language().composer().save`.
 //!
-//! To add a language: copy `en.rs`, translate it, and add the variant to [`Language`]; the compiler names the rest.
+//! "A fourth language" in docs/ARCHITECTURE.md lists what a new language needs, also what the compiler does not ask for.
 
 mod ago;
 mod ar;
