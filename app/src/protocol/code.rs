@@ -19,7 +19,7 @@ pub enum ErrorCode {
     BadText,
     /// The connection has reached the limit of subscriptions.
     TooManySubscriptions,
-    /// The server has reached the limit of topics.
+    /// The server has reached the limit of topics, the address that of new ones within an hour, or the person that of followed ones.
     TooManyTopics,
     /// The draft id was used before, with other content.
     Conflict,

@@ -1,6 +1,6 @@
 //! Defaults of fields that may be left out.
 
-/// Messages, topics or hits in a page unless the request says otherwise: in tails, history, lists, search and pages.
+/// Messages, topics or hits in a reply, or on a page of the site, unless the request names another number.
 pub const DEFAULT_PAGE_SIZE: u32 = 30;
 
 pub(super) fn default_limit() -> u32 {

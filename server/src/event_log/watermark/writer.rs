@@ -22,8 +22,8 @@ use crate::{
     event_log::{ReadError, store},
 };
 
-/// The time by which the watermark may lag behind the log. A backup that is restored within it is noticed by clients, whose
-/// positions name their event.
+/// The time by which the watermark may lag behind the log. If a restored backup lacks only events of that last moment, the server does not
+/// notice; clients do, because their positions name their event.
 const WRITE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Writes the watermark of one database; cheap to clone. It does not keep the log open.
