@@ -11,8 +11,8 @@ pub struct Plural {
 }
 
 impl Plural {
-    /// A text of a language with two forms. Which numbers take `one` is decided by the language's arm in [`format`](Self::format): only 1 in
-    /// English and German, 0 and 1 in French.
+    /// A text of a language with two forms. The language's arm in [`format`](Self::format) decides which numbers take `one`: only
+    /// 1 in English and German, 0 and 1 in French.
     pub(crate) const fn two_forms(one: &'static str, other: &'static str) -> Self {
         Self { zero: other, one, two: other, few: other, many: other, other }
     }
