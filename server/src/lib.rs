@@ -8,14 +8,15 @@
 //! | `nodes` | signals between the servers on one PostgreSQL database |
 //! | [`markup`] | renders message texts as safe HTML; pure |
 //! | [`event_log`] | the append-only log of all messages: storage, commit, reads and search. An event is on disk before it is published |
+//! | [`session`], [`access`], [`origin`], [`host`] | sessions, access secret, same-origin checks, host names |
 //! | [`members`] | which topics a person follows, and how far they have read |
 //! | [`restore`] | prepares a restored backup, whose log continues under a new epoch |
-//! | [`session`], [`access`], [`origin`], [`host`] | sessions, access secret, same-origin checks, host names |
 //! | [`accept`], `address_limits` | TCP connections and HTTP on them, with limits and timeouts; limits by client address |
 //! | [`hub`] | publish/subscribe in memory: topics, subscriptions, fan-out |
 //! | [`endpoint`] | WebSocket endpoints: the trait, and the task of a connection |
 //! | [`chat`] | the chat: connects event log, hub and presence, in both dialects |
 //! | `page_cache`, `sitemap` | caches of rendered pages and of the sitemap |
+//! | `refused_forms` | chooses the refused forms that are returned with their text |
 //! | [`state`] | [`state::AppState`]: what handlers extract |
 //! | `http` | pages, forms, static files, middleware, and the REST API (`http::api`) |
 //! | [`router`] | all routes, and the middleware that guards them |
@@ -52,6 +53,7 @@ mod nodes;
 mod page_cache;
 mod random;
 mod rate_limiter;
+mod refused_forms;
 mod serve;
 mod sitemap;
 mod sync;

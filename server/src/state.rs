@@ -12,10 +12,10 @@ use crate::{
     config::{Limits, Settings},
     endpoint::ConnectionManager,
     event_log::LogReader,
-    http::refusal::RefusedForms,
     origin::AllowedOrigins,
     page_cache::PageCache,
     rate_limiter::{IpRateLimiter, KeyedRateLimiter},
+    refused_forms::RefusedForms,
     session::Sessions,
     sitemap::SitemapCache,
 };

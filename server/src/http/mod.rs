@@ -31,7 +31,7 @@ mod preconditions;
 pub(crate) mod publish;
 mod publish_form;
 pub(crate) mod rate_limit;
-pub(crate) mod refusal;
+mod refusal;
 pub(crate) mod retry_after;
 pub(crate) mod search;
 pub(crate) mod security_headers;

@@ -7,12 +7,9 @@ use axum::{
 };
 use tokio::time::Instant;
 
-use super::{
-    posted_form::FormRefusal,
-    refusal::{RefusedForms, refuse},
-};
+use super::{posted_form::FormRefusal, refusal::refuse};
 pub(super) use crate::endpoint::client_ip_of;
-use crate::{endpoint::Peer, rate_limiter::IpRateLimiter};
+use crate::{endpoint::Peer, rate_limiter::IpRateLimiter, refused_forms::RefusedForms};
 
 /// Middleware: answers 429 with `Retry-After` to a client address that exceeds `pages-per-second`, and may return its form.
 pub(crate) async fn rate_limit_by_ip(

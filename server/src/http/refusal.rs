@@ -3,10 +3,9 @@
 use app::i18n::Language;
 use axum::{
     extract::Request,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use tokio::time::Instant;
 
 use super::{
     language::language_of,
@@ -15,64 +14,28 @@ use super::{
     posted_form::{FormRefusal, PostedForm},
     small_page::message_page,
 };
-use crate::{endpoint::client_ip, origin::AllowedOrigins, rate_limiter::IpRateLimiter};
-
-/// Forms per second and address that are returned although the address exceeds a limit. Reading and rendering a form costs far more
-/// than refusing it.
-const RETURNED_PER_SECOND: u32 = 2;
-const RETURNED_BURST: u32 = 20;
-
-/// Room for the names of fields, and for fields besides the text.
-const FORM_OVERHEAD_BYTES: usize = 4 * 1_024;
-
-/// Chooses the refused forms that are returned with their text.
-#[derive(Clone)]
-pub(crate) struct RefusedForms {
-    origins: AllowedOrigins,
-    pub(crate) rate_limiter: IpRateLimiter,
-    max_bytes: usize,
-}
-
-impl RefusedForms {
-    /// `body_bytes` is the size of the largest message. A browser escapes each of its bytes as three.
-    pub(crate) fn new(origins: AllowedOrigins, body_bytes: usize) -> Self {
-        let max_bytes = body_bytes.saturating_mul(3).saturating_add(FORM_OVERHEAD_BYTES).min(MAX_FORM_BYTES);
-        Self { origins, rate_limiter: IpRateLimiter::new(RETURNED_PER_SECOND, RETURNED_BURST), max_bytes }
-    }
-
-    /// Reads the form of a request, if it is to be returned. One of another site is not: the reader could then send it in their own
-    /// name by one click.
-    async fn read(&self, request: Request, refusal: FormRefusal) -> Option<PostedForm> {
-        let is_returned = self.origins.allows_post(request.headers())
-            && match refusal {
-                FormRefusal::TooManyRequests { .. } => self.takes_token(&request),
-                // The request was within the limits.
-                FormRefusal::Unavailable => true,
-            };
-        if !is_returned {
-            return None;
-        }
-        PostedForm::read(request, self.max_bytes).await.ok().flatten()
-    }
-
-    /// A script keeps its text itself, so only browsers take a token.
-    fn takes_token(&self, request: &Request) -> bool {
-        let address = client_ip(request.extensions(), request.headers());
-        is_of_browser(request.headers()) && self.rate_limiter.take(address, Instant::now()).is_ok()
-    }
-}
-
-fn is_of_browser(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site")
-}
+use crate::refused_forms::RefusedForms;
 
 /// Answers 429, or 503, with the form where [`RefusedForms`] allows it.
 pub(super) async fn refuse(request: Request, forms: &RefusedForms, refusal: FormRefusal) -> Response {
     let language = language_of(request.headers());
-    match forms.read(request, refusal).await {
+    match read_form(request, forms, refusal).await {
         Some(form) => returned(form, refusal, language),
         None => plain_refusal(refusal, language),
     }
+}
+
+/// Reads the form of a request, if it is to be returned.
+async fn read_form(request: Request, forms: &RefusedForms, refusal: FormRefusal) -> Option<PostedForm> {
+    let is_returned = match refusal {
+        FormRefusal::TooManyRequests { .. } => forms.takes_token(&request),
+        // The request was within the limits.
+        FormRefusal::Unavailable => forms.is_of_own_page(request.headers()),
+    };
+    if !is_returned {
+        return None;
+    }
+    PostedForm::read(request, forms.max_bytes().min(MAX_FORM_BYTES)).await.ok().flatten()
 }
 
 /// A 429 page. `retry_ms` is rounded up to whole seconds for `Retry-After`.

@@ -7,11 +7,8 @@ use axum::{
     response::Response,
 };
 
-use super::{
-    posted_form::FormRefusal,
-    refusal::{RefusedForms, refuse},
-};
-use crate::session::Sessions;
+use super::{posted_form::FormRefusal, refusal::refuse};
+use crate::{refused_forms::RefusedForms, session::Sessions};
 
 /// Middleware: puts the [`crate::session::Session`] into the request's extensions, and creates one for a visitor who has none. Adds the
 /// cookie of a new or renewed session to the response.
