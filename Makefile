@@ -100,6 +100,10 @@ lint: setup-rust setup-browser ## Check the format, and lint Rust (native and wa
 	@echo "==> Clippy: browser"
 	cargo clippy $(WASM) --locked -p frontend -- -D warnings
 
+.PHONY: measures
+measures: ## Print measures of the code's readability; LIST=1 prints where each number comes from
+	@node docs/measures.mjs $(if $(LIST),--list)
+
 .PHONY: unit
 unit: setup-rust ## Run the unit and integration tests
 	@echo "==> Unit and integration tests"

@@ -8,7 +8,8 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .split('\n');
 const documents = files.filter((file) => file.endsWith('.md'));
 /** A path as documents write it: whole, or without its beginning. */
-const exists = (path) => files.some((file) => file === path || file.endsWith(`/${path}`) || `/${file}`.includes(`/${path}/`));
+const exists = (path) =>
+  files.some((file) => file === path || file.endsWith(`/${path}`) || `/${file}`.includes(`/${path}/`));
 /** The anchor that GitHub gives a heading. */
 const anchor = (heading) =>
   heading
