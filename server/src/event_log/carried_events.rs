@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use app::protocol::{DraftId, Event, TopicName};
 use parking_lot::Mutex;
 
-use super::{NewEvent, continuity::ExpectedEvent};
+use super::{NewEvent, expected_events::ExpectedEvent};
 
 /// The last such event of each topic, until the store was seen to have it; cheap to clone.
 #[derive(Debug, Clone, Default)]

@@ -12,6 +12,7 @@ mod continuity;
 pub(crate) mod entity;
 mod error;
 mod event_ref;
+mod expected_events;
 #[cfg(test)]
 mod faults;
 mod fingerprint;
@@ -36,9 +37,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{config::Limits, database::Database, rate_limiter::KeyedRateLimiter};
 use committer::Committer;
-pub(crate) use continuity::Continuity;
 use continuity::record_loss;
 pub use error::{AppendError, ReadError, UNAVAILABLE_RETRY_MS, WriteError};
+pub(crate) use expected_events::Continuity;
 #[cfg(test)]
 pub(crate) use faults::{Fault, Faults};
 pub use new_event::{NewEvent, NewMessage};

@@ -25,8 +25,8 @@ use super::{
 use crate::database::BoundedTransaction;
 use crate::event_log::{
     AppendError, NewEvent, Receipt,
-    continuity::ExpectedEvent,
     entity::{event, mention, topic},
+    expected_events::ExpectedEvent,
     fingerprint::fingerprint,
 };
 

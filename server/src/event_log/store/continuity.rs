@@ -12,8 +12,8 @@ use super::Store;
 use crate::{
     database::{is_never_answered, refuse_standby},
     event_log::{
-        continuity::{ExpectedEvent, ExpectedEvents},
         entity::{event, topic},
+        expected_events::{ExpectedEvent, ExpectedEvents},
     },
 };
 

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySele
 use uuid::Uuid;
 
 use crate::database::BoundedTransaction;
-use crate::event_log::{AppendError, NewEvent, Receipt, continuity::ExpectedEvent, entity::event};
+use crate::event_log::{AppendError, NewEvent, Receipt, entity::event, expected_events::ExpectedEvent};
 
 pub(super) type DraftKey = (UserId, DraftId);
 

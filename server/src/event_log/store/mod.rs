@@ -50,8 +50,8 @@ use head_cache::HeadCache;
 
 use super::{
     carried_events::CarriedEvents,
-    continuity::ExpectedEvents,
     entity::{store, topic},
+    expected_events::ExpectedEvents,
 };
 use crate::{
     clock::now,
