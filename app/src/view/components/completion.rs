@@ -1,10 +1,9 @@
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
-use super::lazy::PartsLoader;
 use crate::{
     browser::shortcuts::is_composing,
     chat::Chat,
-    erased::{Erase, ErasedView, each, effect, reactive},
+    erased::{Erase, ErasedView, each, reactive},
     i18n::language,
     model::completion::{Suggestion, Suggestions, apply_suggestion, suggest},
     protocol::Name,
@@ -19,34 +18,14 @@ pub(super) struct CompletionState {
     offers: RwSignal<Suggestions>,
     selected: RwSignal<usize>,
     field: NodeRef<html::Textarea>,
-    loader: PartsLoader,
-    /// The person typed before the suggestions' code was loaded.
-    is_pending: StoredValue<bool>,
 }
 
 impl CompletionState {
     pub(super) fn new(field: NodeRef<html::Textarea>) -> Self {
-        let offers = RwSignal::default();
-        let selected = RwSignal::new(0);
-        let is_pending = StoredValue::new(false);
-        let completion = Self { offers, selected, field, loader: expect_context(), is_pending };
-        effect(move || {
-            if completion.loader.get().is_some() && completion.is_pending.get_value() {
-                completion.update();
-            }
-        });
-        completion
+        Self { offers: RwSignal::default(), selected: RwSignal::new(0), field }
     }
 
     /// Updates the suggestions for the text before the cursor.
-    pub(super) fn update(self) {
-        match self.loader.get_untracked() {
-            Some(parts) => (parts.complete)(self),
-            None => self.is_pending.set_value(true),
-        }
-    }
-
-    /// The lazy part of [`update`](Self::update).
     pub(super) fn complete(self) {
         let Some((before, _)) = self.around_cursor() else { return };
         let names = Chat::from_context().mentionable();
@@ -65,12 +44,6 @@ impl CompletionState {
     }
 
     /// Handles a key press. Returns whether it was for the list.
-    pub(super) fn key(self, key: &KeyboardEvent) -> bool {
-        let parts = self.loader.get_untracked().filter(|_| self.is_open());
-        parts.is_some_and(|parts| (parts.completion_key)(self, key))
-    }
-
-    /// The lazy part of [`key`](Self::key).
     pub(super) fn on_key(self, key: &KeyboardEvent) -> bool {
         let count = self.offers.with_untracked(|offers| offers.items.len());
         if count == 0 || is_composing(key) {
@@ -93,7 +66,7 @@ impl CompletionState {
             .then(|| format!("{LIST_ID}-{}", self.selected.get()))
     }
 
-    fn is_open(self) -> bool {
+    pub(super) fn is_open(self) -> bool {
         self.offers.with_untracked(|offers| !offers.items.is_empty())
     }
 

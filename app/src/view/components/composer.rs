@@ -8,10 +8,11 @@ use leptos::{
 
 use super::{
     Alert, Field,
-    completion::{CompletionState, LIST_ID},
     icon::{SEND, icon},
-    lazy::{PartsLoader, empty, lazy},
-    own_name::{NameButton, NameRow, OwnName},
+    lazy::{empty, lazy},
+    lazy_completion::LazyCompletion,
+    name_row::{NameButton, NameRow},
+    own_name::OwnName,
 };
 use crate::{
     browser::{
@@ -40,8 +41,7 @@ pub(crate) fn Composer(page: TopicPage, own_name: OwnName) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
     let message = NodeRef::<html::Textarea>::new();
     let problem = RwSignal::new(None::<WriteError>);
-    let completion = CompletionState::new(message);
-    let loader = expect_context::<PartsLoader>();
+    let completion = LazyCompletion::new(message);
     // Whether the last text is being stored. The field keeps it until then.
     let storing = StoredValue::new(false);
 
@@ -51,7 +51,7 @@ pub(crate) fn Composer(page: TopicPage, own_name: OwnName) -> impl IntoView {
         if storing.get_value() {
             return;
         }
-        completion.close();
+        completion.state.close();
         storing.set_value(true);
         let result = chat.publish(
             &own_name.value(),
@@ -133,15 +133,15 @@ pub(crate) fn Composer(page: TopicPage, own_name: OwnName) -> impl IntoView {
                     enterkeyhint="send"
                     node_ref=message
                     aria-autocomplete="list"
-                    aria-controls=reactive(move || loader.get().map(|_| LIST_ID))
-                    aria-activedescendant=reactive(move || completion.active())
+                    aria-controls=reactive(move || completion.list_id())
+                    aria-activedescendant=reactive(move || completion.state.active())
                     on:keydown=key
                     on:input=typed
                     on:focus=move |_| own_name.ask()
-                    on:blur=move |_| completion.close()
+                    on:blur=move |_| completion.state.close()
                 ></textarea>
             }.erased()/>
-            {reactive(move || loader.get().map(|parts| (parts.completion_list)(completion)))}
+            {reactive(move || completion.list())}
             <button type="submit" class="write" aria-label=texts.write title=texts.write>{icon(SEND)}</button>
             <Alert text=move || problem.get().map(|why| why.localized(language))/>
         </form>

@@ -3,11 +3,7 @@
 
 use leptos::{ev::KeyboardEvent, prelude::*};
 
-use super::lazy::PartsLoader;
-use crate::{
-    browser::shortcuts::{capture_keys, is_composing},
-    erased::effect,
-};
+use crate::browser::shortcuts::is_composing;
 
 /// The keys that were pressed before the dialog was shown.
 #[derive(Clone, Default)]
@@ -66,20 +62,8 @@ impl FieldDialog {
         self.early.try_update(Option::take).flatten().unwrap_or_default()
     }
 
-    /// Holds keys from now on, whenever the dialog is opening. To be called once for the page.
-    pub(super) fn hold_keys(self) {
-        let loader = expect_context::<PartsLoader>();
-        effect(move || capture_keys(move |event| self.hold(event)));
-        // Not for a dialog that will not come.
-        effect(move || {
-            if loader.has_failed() {
-                self.hide();
-            }
-        });
-    }
-
-    /// Returns whether it has taken the key.
-    fn hold(self, event: &KeyboardEvent) -> bool {
+    /// Takes a key while the dialog is opening. Returns whether it has taken it.
+    pub(super) fn hold(self, event: &KeyboardEvent) -> bool {
         // AltGr, which types characters, counts as Ctrl and Alt on some systems.
         let is_command = event.meta_key() || (event.ctrl_key() && !event.alt_key());
         if self.early.with_untracked(Option::is_none) || is_command || is_composing(event) {

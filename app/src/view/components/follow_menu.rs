@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{header_menu::HeaderMenu, icon::BELL};
+use super::{icon::BELL, menu::HeaderMenu};
 use crate::{
     chat::Chat,
     erased::{Erase, ErasedView, reactive},

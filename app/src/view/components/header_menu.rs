@@ -5,15 +5,9 @@ use leptos::prelude::*;
 use super::{
     icon::icon,
     lazy::{LazyParts, empty, lazy},
-    menu::Popover,
+    menu::{HeaderMenu, Popover},
 };
 use crate::erased::{Erase, ErasedView, reactive, when};
-
-#[derive(Clone, Copy)]
-pub(super) struct HeaderMenu {
-    pub(super) open: RwSignal<bool>,
-    pub(super) popover: Popover,
-}
 
 impl HeaderMenu {
     pub(super) fn new() -> Self {

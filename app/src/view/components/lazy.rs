@@ -5,8 +5,11 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 use leptos::{ev::KeyboardEvent, prelude::*, task::spawn_local};
 
 use super::{
-    Dialogs, OwnName, completion::CompletionState, field_dialog::FieldDialog, header_menu::HeaderMenu,
-    menu::Menu, quick_switcher::Switcher,
+    completion::CompletionState,
+    dialogs::{Dialogs, Switcher},
+    field_dialog::FieldDialog,
+    menu::{HeaderMenu, Menu},
+    own_name::OwnName,
 };
 use crate::{
     browser::{preferences::Preferences, shortcuts::Shortcut},

@@ -9,7 +9,7 @@ use super::{
     edit_form::EditForm,
     follow_menu,
     lazy::{LazyParts, PartsLoader},
-    message_menu, own_name, people_here, quick_actions, quick_switcher, reply_preview, search, settings,
+    message_menu, name_row, people_here, quick_actions, quick_switcher, reply_preview, search, settings,
     shortcut_actions, shortcuts, sidebar_tools, topic_menu, unread_bar,
 };
 use crate::{
@@ -47,7 +47,7 @@ fn lazy_parts() -> LazyParts {
         edit_form: |editing, event| view! { <EditForm editing event/> }.erased(),
         follow_menu: follow_menu::items,
         message_menu: message_menu::popover,
-        name_answers: own_name::answers,
+        name_answers: name_row::answers,
         remember_answer: |preferences| preferences.update(|values| values.name_asked = true),
         people_list: people_here::list,
         quick_actions: quick_actions::bar,

@@ -1,4 +1,4 @@
-//! The popover of a menu with its keyboard focus, and the state of a message's menu.
+//! The popover of a menu with its keyboard focus, and the state of the menus.
 
 use std::sync::Arc;
 
@@ -24,6 +24,13 @@ pub(super) struct Menu {
     pub(super) open: RwSignal<bool>,
     /// Whether it shows the search for an emoji.
     pub(super) picker: RwSignal<bool>,
+    pub(super) popover: Popover,
+}
+
+/// A menu of the topic's header.
+#[derive(Clone, Copy)]
+pub(super) struct HeaderMenu {
+    pub(super) open: RwSignal<bool>,
     pub(super) popover: Popover,
 }
 

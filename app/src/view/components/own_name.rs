@@ -1,16 +1,15 @@
-//! The person's own name: a row above the message field that asks for it, and the buttons that open the row.
+//! The state of the row above the message field that asks for the person's own name, and of the buttons that open it.
 
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
 use super::{
-    Alert, Badge, Field,
+    Badge,
     icon::{PERSON, icon},
-    lazy::{PartsLoader, empty, lazy},
 };
 use crate::{
     browser::{focus::focus_composer, preferences::Preferences, shortcuts::is_composing},
     chat::Chat,
-    erased::{Derived, Erase, ErasedView, effect, memo, reactive, when},
+    erased::{Derived, Erase, memo, reactive},
     i18n::{fill, language},
     protocol::{Name, TextError},
 };
@@ -19,13 +18,13 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(crate) struct OwnName {
     /// Whether the row is shown.
-    open: RwSignal<bool>,
+    pub(super) open: RwSignal<bool>,
     /// Whether the person has a name or has declined to give one. The page then no longer asks.
     is_answered: Derived<bool>,
-    is_declined: RwSignal<bool>,
-    name: Derived<Name>,
-    field: NodeRef<html::Input>,
-    problem: RwSignal<Option<TextError>>,
+    pub(super) is_declined: RwSignal<bool>,
+    pub(super) name: Derived<Name>,
+    pub(super) field: NodeRef<html::Input>,
+    pub(super) problem: RwSignal<Option<TextError>>,
     chat: Chat,
 }
 
@@ -38,12 +37,6 @@ impl OwnName {
         let open = RwSignal::new(false);
         let field = NodeRef::new();
         let problem = RwSignal::new(None);
-        let loader = expect_context::<PartsLoader>();
-        effect(move || {
-            if let (true, Some(parts)) = (is_declined.get(), loader.get()) {
-                (parts.remember_answer)(preferences);
-            }
-        });
         Self { open, is_answered, is_declined, name, field, problem, chat }
     }
 
@@ -101,7 +94,7 @@ impl OwnName {
         }
     }
 
-    fn save(self) {
+    pub(super) fn save(self) {
         match self.chat.set_name(&self.value()) {
             Ok(()) => self.cancel(),
             Err(problem) => self.refuse(problem),
@@ -109,7 +102,7 @@ impl OwnName {
     }
 
     /// Hides the row. The name stays what it is.
-    fn cancel(self) {
+    pub(super) fn cancel(self) {
         self.restore();
         self.close();
         focus_composer();
@@ -122,7 +115,7 @@ impl OwnName {
         }
     }
 
-    fn on_key(self, event: &KeyboardEvent) {
+    pub(super) fn on_key(self, event: &KeyboardEvent) {
         match event.key().as_str() {
             _ if is_composing(event) => return,
             "Enter" => self.save(),
@@ -157,60 +150,6 @@ impl OwnName {
     }
 }
 
-fn is_known(name: &Name) -> bool {
+pub(super) fn is_known(name: &Name) -> bool {
     *name != Name::anonymous()
-}
-
-/// The button before the message field.
-#[component]
-pub(super) fn NameButton(own_name: OwnName) -> impl IntoView {
-    view! {
-        <button
-            type="button"
-            class="quiet own-name"
-            aria-expanded=reactive(move || own_name.open.get().to_string())
-            title=reactive(move || own_name.label())
-            on:click=move |_| own_name.edit()
-        >
-            {own_name.badge()}
-        </button>
-    }
-    .erased()
-}
-
-/// The row. Part of a plain form until the page is live, and without a script.
-#[component]
-pub(super) fn NameRow(own_name: OwnName) -> impl IntoView {
-    let texts = language().composer();
-    view! {
-        <div class="name">
-            <Field label=texts.name control=view! {
-                <input
-                    name="name"
-                    value=own_name.name.get_untracked().as_input().to_owned()
-                    placeholder=texts.ask_name
-                    maxlength=Name::MAX_CHARS.to_string()
-                    autocomplete="nickname"
-                    enterkeyhint="done"
-                    dir="auto"
-                    node_ref=own_name.field
-                    on:keydown=move |event| own_name.on_key(&event)
-                />
-            }.erased()/>
-            {when(move || own_name.open.get(), move || lazy(move |parts| (parts.name_answers)(own_name), empty))}
-        </div>
-    }.erased()
-}
-
-/// The buttons after the field, and the reason why a name is invalid.
-pub(super) fn answers(own_name: OwnName) -> ErasedView {
-    let language = language();
-    let texts = language.composer();
-    let decline = move || if is_known(&own_name.name.get()) { texts.cancel } else { texts.skip };
-    view! {
-        <button type="button" on:click=move |_| own_name.save()>{texts.save}</button>
-        <button type="button" class="quiet" on:click=move |_| own_name.cancel()>{reactive(decline)}</button>
-        <Alert text=move || own_name.problem.get().map(|problem| language.name_error(problem))/>
-    }
-    .erased()
 }

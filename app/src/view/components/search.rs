@@ -4,11 +4,7 @@ use leptos::{
     prelude::*,
 };
 
-use super::{
-    HitRow,
-    field_dialog::FieldDialog,
-    lazy::{empty, lazy},
-};
+use super::{HitRow, field_dialog::FieldDialog, lazy::empty, lazy_dialog::lazy_dialog};
 use crate::{
     browser::shortcuts::is_composing,
     chat::Chat,
@@ -22,13 +18,12 @@ use crate::{
 #[component]
 pub(crate) fn SearchDialog(dialog: FieldDialog) -> impl IntoView {
     let navigations = Chat::from_context().navigations();
-    dialog.hold_keys();
     // Closes the dialog on navigation: the person opened a result.
     effect(move || {
         navigations.track();
         dialog.hide();
     });
-    when(move || dialog.open.get(), move || lazy(move |parts| (parts.search_dialog)(dialog), empty))
+    lazy_dialog(dialog, move |parts| (parts.search_dialog)(dialog), |_| empty())
 }
 
 pub(super) fn dialog(dialog: FieldDialog) -> ErasedView {

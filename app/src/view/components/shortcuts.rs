@@ -1,9 +1,8 @@
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 use super::{
-    field_dialog::FieldDialog,
+    dialogs::Dialogs,
     lazy::{PartsLoader, empty, lazy},
-    quick_switcher::Switcher,
 };
 use crate::{
     browser::{
@@ -15,25 +14,6 @@ use crate::{
     erased::{Erase, ErasedView, effect, when},
     i18n::{ShortcutTexts, language},
 };
-
-/// Whether each dialog that a shortcut opens is open.
-#[derive(Clone, Copy)]
-pub(crate) struct Dialogs {
-    pub(crate) describe: RwSignal<bool>,
-    pub(crate) help: RwSignal<bool>,
-    pub(crate) search: FieldDialog,
-    pub(crate) settings: RwSignal<bool>,
-    pub(crate) switcher: Switcher,
-}
-
-impl Dialogs {
-    pub(crate) fn new() -> Self {
-        let search = FieldDialog::closed();
-        let switcher = Switcher::new(search);
-        let closed = || RwSignal::new(false);
-        Self { describe: closed(), help: closed(), search, settings: closed(), switcher }
-    }
-}
 
 /// The keyboard shortcuts outside of the message fields, and the dialog that lists all of them.
 #[component]

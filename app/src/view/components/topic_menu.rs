@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use super::{
     Dialogs,
     copy_button::CopyButton,
-    header_menu::HeaderMenu,
     icon::DOTS,
     lazy::{empty, lazy},
+    menu::HeaderMenu,
 };
 use crate::{
     browser::clipboard::address_of,

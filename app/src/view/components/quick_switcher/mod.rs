@@ -6,38 +6,19 @@ mod panel;
 
 use leptos::prelude::*;
 
-use super::{field_dialog::FieldDialog, lazy::lazy};
+use super::{dialogs::Switcher, field_dialog::FieldDialog, lazy_dialog::lazy_dialog};
 use crate::{
     browser::shortcuts::is_apple,
-    erased::{Erase, ErasedView, effect, reactive, when},
+    erased::{Erase, ErasedView, effect, reactive},
     i18n::language,
 };
 
 pub(super) use panel::dialog;
 
-/// The switcher's state.
-#[derive(Clone, Copy)]
-pub(crate) struct Switcher {
-    pub(super) dialog: FieldDialog,
-    /// The search for messages, to which the last row leads.
-    search: FieldDialog,
-}
-
-impl Switcher {
-    pub(super) fn new(search: FieldDialog) -> Self {
-        Self { dialog: FieldDialog::closed(), search }
-    }
-}
-
 /// The dialog, and until it is loaded what was typed for it.
 #[component]
 pub(crate) fn QuickSwitcher(switcher: Switcher) -> impl IntoView {
-    let dialog = switcher.dialog;
-    dialog.hold_keys();
-    when(
-        move || dialog.open.get(),
-        move || lazy(move |parts| (parts.switcher_dialog)(switcher), move || placeholder(dialog)),
-    )
+    lazy_dialog(switcher.dialog, move |parts| (parts.switcher_dialog)(switcher), placeholder)
 }
 
 fn placeholder(dialog: FieldDialog) -> ErasedView {

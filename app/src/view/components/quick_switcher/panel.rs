@@ -3,7 +3,6 @@
 use leptos::{ev::KeyboardEvent, html, prelude::*, wasm_bindgen::JsCast, web_sys::HtmlElement};
 
 use super::{
-    Switcher,
     found_topics::FoundTopics,
     list::{LIST_ID, id_of, list},
 };
@@ -13,7 +12,7 @@ use crate::{
     erased::{Derived, Erase, ErasedView, effect, memo, reactive},
     i18n::language,
     model::quick_switcher::{Candidates, SwitcherChoice, choices},
-    view::components::dialog,
+    view::components::{dialog, dialogs::Switcher},
 };
 
 pub(in super::super) fn dialog(switcher: Switcher) -> ErasedView {
