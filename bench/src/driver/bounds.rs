@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use testing::{Postgres, find_postgres};
 
-use super::servers;
+use super::commands;
 use crate::stats::percentile;
 
 /// The text of a row or message.
@@ -81,7 +81,7 @@ impl Nats {
         // Another program may take the port in between; then it does not start.
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).ok()?.local_addr().ok()?.port();
         let arguments = ["--addr", "127.0.0.1", "--port", &port.to_string()];
-        let mut command = servers::command_with(Path::new("nats-server"), &arguments);
+        let mut command = commands::command_with(Path::new("nats-server"), &arguments);
         command.env("PATH", format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default()));
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
         let mut nats = Self { process, address: (Ipv4Addr::LOCALHOST, port).into() };

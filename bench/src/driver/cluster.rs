@@ -4,29 +4,17 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
 use testing::{Postgres, find_postgres};
 
 use super::{
     bounds::{self, Nats},
-    options::Options,
+    commands,
+    options::{Hints, Options},
     running_server::RunningServer,
     scenarios::split,
-    servers,
     table::{Table, cell, digits, ms, short},
 };
 use crate::{dialect::Dialect::V1, load::Report, process::Tree, stats::median};
-
-/// The way in which nodes notify each other of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Hints {
-    /// `LISTEN` and `NOTIFY`.
-    Notify,
-    /// A NATS server, which the benchmark starts.
-    Nats,
-    /// Not at all: by the poll alone.
-    None,
-}
 
 /// The sizes of a cluster for which publishing is measured.
 const NODES: [usize; 3] = [1, 2, 3];
@@ -46,7 +34,7 @@ impl<'a> Cluster<'a> {
     fn start(options: &Options, postgres: &'a Postgres, count: usize, hints: &str) -> Result<Self> {
         let database = postgres.database();
         let start = |_| {
-            let mut command = servers::chorus_on(&options.chorus, database.url())?;
+            let mut command = commands::chorus_on(&options.chorus, database.url())?;
             command.args(["--hints", hints]);
             RunningServer::start(command)
         };

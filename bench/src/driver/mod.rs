@@ -1,6 +1,6 @@
 //! The driver of `make bench`: measures servers in turn and prints tables.
 //!
-//! [`servers`] lists the servers and their commands, [`running_server`] manages a started one, [`scenarios`] lists the loads.
+//! [`servers`] lists the servers, [`commands`] their commands, [`running_server`] manages a started one, [`scenarios`] lists the loads.
 //! [`rounds`] alternates the servers (A B A B …); [`growth`], [`reconnects`] and [`pages`] measure Chorus alone,
 //! [`cluster`] several nodes on PostgreSQL beside [`bounds`], what PostgreSQL and NATS do alone. [`table`] formats
 //! Markdown, [`document`] writes it into generated sections of a document.
@@ -9,6 +9,7 @@
 
 pub mod bounds;
 pub mod cluster;
+pub mod commands;
 pub mod document;
 pub mod growth;
 pub mod machine;

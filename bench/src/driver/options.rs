@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-use super::{cluster::Hints, scenarios::Scenario, servers::Server};
+use super::{scenarios::Scenario, servers::Server};
 
 /// A part of the benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -19,6 +19,17 @@ pub enum Part {
     Pages,
     /// Several nodes on one PostgreSQL database, which must be installed.
     Cluster,
+}
+
+/// The way in which nodes notify each other of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Hints {
+    /// `LISTEN` and `NOTIFY`.
+    Notify,
+    /// A NATS server, which the benchmark starts.
+    Nats,
+    /// Not at all: by the poll alone.
+    None,
 }
 
 /// Measures Chorus and peers in turn, and prints tables. Progress goes to standard error.

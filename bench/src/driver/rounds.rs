@@ -117,5 +117,5 @@ impl Rounds {
 fn one(options: &Options, server: Server, scenario: Scenario) -> Result<Report> {
     let folder = tempfile::tempdir()?;
     let running = RunningServer::start(server.command(options, folder.path())?)?;
-    running.load(server.dialect(), &scenario.arguments(options))
+    running.load(server.dialect(), &scenario.arguments(options.seconds, options.warmup))
 }

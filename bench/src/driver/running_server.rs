@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use super::{options::Options, servers};
+use super::{commands, options::Options};
 use crate::{dialect::Dialect, load::Report, process::Tree};
 
 /// A started server. It is killed on drop.
@@ -56,7 +56,7 @@ impl RunningServer {
     pub fn load(&self, dialect: Dialect, arguments: &[String]) -> Result<Report> {
         let address = self.address.as_str();
         let pid = self.child.id().to_string();
-        let mut command = servers::command_with(&servers::sibling("load")?, &[address, "--pid", &pid]);
+        let mut command = commands::command_with(&commands::sibling("load")?, &[address, "--pid", &pid]);
         command.args(["--dialect", &format!("{dialect:?}").to_lowercase()]).args(arguments);
         let output = command.stderr(Stdio::inherit()).output()?;
         if !output.status.success() {
@@ -104,6 +104,6 @@ impl Chorus {
 
     /// Starts Chorus on the database in this folder.
     pub fn on(options: &Options, folder: &Path) -> Result<RunningServer> {
-        RunningServer::start(servers::chorus(&options.chorus, folder)?)
+        RunningServer::start(commands::chorus(&options.chorus, folder)?)
     }
 }

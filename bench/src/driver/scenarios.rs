@@ -2,8 +2,6 @@
 
 use clap::ValueEnum;
 
-use super::options::Options;
-
 /// A scenario, by the letter it has in the tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 #[value(rename_all = "verbatim")]
@@ -21,8 +19,8 @@ pub enum Scenario {
 }
 
 impl Scenario {
-    /// Returns the load generator's options.
-    pub fn arguments(self, options: &Options) -> Vec<String> {
+    /// Returns the load generator's options. The times are in seconds.
+    pub fn arguments(self, seconds: f64, warmup: f64) -> Vec<String> {
         let words = match self {
             Self::A => "--connections 1010 --publishers 10 --rate 100",
             Self::B => "--connections 1010 --publishers 10 --outstanding 8",
@@ -30,7 +28,6 @@ impl Scenario {
             Self::C100 => "--connections 100 --publishers 100 --outstanding 1",
             Self::D => "--mode idle --connections 10000",
         };
-        let Options { seconds, warmup, .. } = options;
         split(&format!("{words} --seconds {seconds} --warmup {warmup}"))
     }
 
