@@ -25,6 +25,17 @@ pub fn Field(
     }
 }
 
+/// A check box before its label.
+pub(crate) fn check_box(class: &'static str, label: String, input: ErasedView) -> ErasedView {
+    view! {
+        <label class=class>
+            {input}
+            <span>{label}</span>
+        </label>
+    }
+    .erased()
+}
+
 /// The problem of a form, while there is one. Screen readers read it out.
 #[component]
 pub(crate) fn Alert(text: impl Fn() -> Option<String> + Copy + Send + Sync + 'static) -> impl IntoView {

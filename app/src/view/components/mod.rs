@@ -61,6 +61,7 @@ pub(crate) use dialogs::Dialogs;
 use divider::Divider;
 use field::Alert;
 pub use field::Field;
+pub(crate) use field::check_box;
 use gap_row::GapRow;
 pub(crate) use hit_row::HitRow;
 pub(crate) use language_switch::LanguageSwitch;

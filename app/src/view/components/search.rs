@@ -4,7 +4,7 @@ use leptos::{
     prelude::*,
 };
 
-use super::{HitRow, field_dialog::FieldDialog, lazy::empty, lazy_dialog::lazy_dialog};
+use super::{HitRow, check_box, field_dialog::FieldDialog, lazy::empty, lazy_dialog::lazy_dialog};
 use crate::{
     browser::shortcuts::is_composing,
     chat::Chat,
@@ -82,10 +82,9 @@ fn SearchPanel(dialog: FieldDialog) -> impl IntoView {
                 on:keydown=key
             />
             <button type="submit">{texts.search}</button>
-            <label class="narrowed">
+            {check_box("narrowed", fill(texts.only_in, chat.topic().as_str()), view! {
                 <input type="checkbox" checked=previous.topic.is_some() node_ref=only_here/>
-                <span>{fill(texts.only_in, chat.topic().as_str())}</span>
-            </label>
+            }.erased())}
         </form>
         <p class="note" id="search-note" role="status" data-problem=reactive(move || is_refused().then_some(""))>
             {reactive(move || results.with(note))}

@@ -1,5 +1,6 @@
 use leptos::{ev::Event, prelude::*};
 
+use super::check_box;
 use crate::{
     browser::{
         appearance::{self, Choice},
@@ -29,6 +30,10 @@ pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> ErasedView {
     super::dialog::dialog(open, "settings", language().topic().settings, content.erased())
 }
 
+fn switch(label: &'static str, input: ErasedView) -> ErasedView {
+    check_box("switch", label.to_owned(), input)
+}
+
 /// A check box for one of the preferences.
 #[component]
 fn Switch(
@@ -38,13 +43,13 @@ fn Switch(
 ) -> impl IntoView {
     let preferences = Preferences::from_context();
     let change = move |event: Event| preferences.update(|values| set(values, event_target_checked(&event)));
-    view! {
-        <label class="switch">
+    switch(
+        label,
+        view! {
             <input type="checkbox" prop:checked=reactive(move || is_on(&preferences.get())) on:change=change/>
-            <span>{label}</span>
-        </label>
-    }
-    .erased()
+        }
+        .erased(),
+    )
 }
 
 /// The choice between light and dark.
@@ -77,13 +82,13 @@ fn DensitySwitch() -> impl IntoView {
     let change = move |event: Event| {
         appearance::choose(Choice::Density, if event_target_checked(&event) { "compact" } else { "" });
     };
-    view! {
-        <label class="switch">
+    switch(
+        language().settings().compact,
+        view! {
             <input type="checkbox" checked=appearance::chosen(Choice::Density) == "compact" on:change=change/>
-            <span>{language().settings().compact}</span>
-        </label>
-    }
-    .erased()
+        }
+        .erased(),
+    )
 }
 
 /// The choice of sounds. Choosing one plays it.
@@ -148,17 +153,17 @@ fn Notifications() -> impl IntoView {
         _ if is_refused.get() => Some(texts.not_allowed),
         _ => None,
     };
+    let is_on = move || preferences.get().notifications && permission.get() == Permission::Granted;
     view! {
-        <label class="switch">
+        {switch(texts.notifications, view! {
             <input
                 type="checkbox"
-                prop:checked=reactive(move || preferences.get().notifications && permission.get() == Permission::Granted)
+                prop:checked=reactive(is_on)
                 disabled=reactive(move || permission.get() == Permission::Unsupported)
                 aria-describedby="notifications-hint"
                 on:change=change
             />
-            <span>{texts.notifications}</span>
-        </label>
+        }.erased())}
         <p id="notifications-hint" class="hint" role="status">
             {reactive(hint)}
         </p>

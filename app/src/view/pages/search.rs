@@ -5,7 +5,7 @@ use crate::{
     erased::{Erase, ErasedView},
     i18n::{fill, language},
     page_data::{SearchError, SearchPage, join_offsets},
-    view::components::{HitRow, PageTitle},
+    view::components::{HitRow, PageTitle, check_box},
 };
 
 /// The search page. Works without a script.
@@ -28,12 +28,8 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
     let invalid = page.problem.is_some().then_some("true");
     let described = note.is_some().then_some("search-note");
     let narrowed = page.topic.as_ref().map(|topic| {
-        view! {
-            <label class="narrowed">
-                <input type="checkbox" name="topic" value=topic.to_string() checked/>
-                <span>{fill(texts.only_in, topic.as_str())}</span>
-            </label>
-        }
+        let input = view! { <input type="checkbox" name="topic" value=topic.to_string() checked/> }.erased();
+        check_box("narrowed", fill(texts.only_in, topic.as_str()), input)
     });
     let back = page.topic.as_ref().map_or_else(|| "/".to_owned(), |topic| format!("/t/{topic}"));
     let hits = page.hits.into_iter().map(|hit| view! { <li class="hit"><HitRow hit/></li> }).collect_view();
