@@ -101,29 +101,21 @@ impl Chat {
         log.reserve(settings.default_topic.clone());
         let on_follow = membership_notifier(followers.clone(), remote.clone());
         let members = Members::open(database, &settings.limits, tracker, on_follow);
-        let ttl = Duration::from_millis(settings.limits.presence_ttl_ms);
-        let exchange = remote.as_ref().map(|remote| NodeExchange::new(remote.bus(), ttl));
-        let presence = Presence::new(hub.clone(), PresenceConfig::from_limits(&settings.limits), exchange);
-        let typing_interval = Duration::from_millis(settings.limits.presence_ms);
-        let typing = Typing::new(hub.clone(), typing_interval, remote.as_ref().map(RemoteEvents::bus));
+        let (presence, typing) = open_presence(&hub, &settings, remote.as_ref());
         if let Some(remote) = remote.clone() {
-            let bus = remote.bus();
-            sessions.on_change(move |user| {
-                if let Some(bus) = bus.upgrade() {
-                    bus.announce(Signal::Sessions { user });
-                }
-            });
+            announce_session_changes(&sessions, &remote);
+            let people = RemotePeople {
+                followers: followers.clone(),
+                members: members.clone(),
+                sessions: sessions.clone(),
+            };
             let task = DeliveryTask {
                 remote,
                 log: log.reader(),
                 hub: hub.clone(),
                 followers: followers.clone(),
                 publish,
-                people: RemotePeople {
-                    followers: followers.clone(),
-                    members: members.clone(),
-                    sessions: sessions.clone(),
-                },
+                people,
                 presence: presence.clone(),
                 typing: typing.clone(),
             };
@@ -243,6 +235,26 @@ fn broadcast(hub: &Hub<Frame>, topic: &TopicName, delivery: Delivery) {
         // Outside a runtime no task can take over the rest of the fan-out.
         Err(_) => while fan_out.notify_chunk() {},
     }
+}
+
+/// Opens who is here and who types in each topic, of this node and, if there are any, of the others.
+fn open_presence(hub: &Hub<Frame>, settings: &Settings, remote: Option<&RemoteEvents>) -> (Presence, Typing) {
+    let limits = &settings.limits;
+    let ttl = Duration::from_millis(limits.presence_ttl_ms);
+    let exchange = remote.map(|remote| NodeExchange::new(remote.bus(), ttl));
+    let presence = Presence::new(hub.clone(), PresenceConfig::from_limits(limits), exchange);
+    let typing_interval = Duration::from_millis(limits.presence_ms);
+    let typing = Typing::new(hub.clone(), typing_interval, remote.map(RemoteEvents::bus));
+    (presence, typing)
+}
+
+fn announce_session_changes(sessions: &Sessions, remote: &RemoteEvents) {
+    let bus = remote.bus();
+    sessions.on_change(move |user| {
+        if let Some(bus) = bus.upgrade() {
+            bus.announce(Signal::Sessions { user });
+        }
+    });
 }
 
 /// Spawns the tasks that receive signals of other nodes and announce to them who is here, until `drain` is cancelled.

@@ -3,11 +3,48 @@ use leptos::{ev::SubmitEvent, html, prelude::*};
 use super::{Alert, Field};
 use crate::{
     chat::Chat,
-    erased::{Erase, ErasedView, effect_with_previous, reactive},
-    i18n::language,
+    erased::{Derived, Erase, ErasedView, effect_with_previous, reactive},
+    i18n::{Language, language},
     model::conversation::{ConnectionStatus, DescribeState},
     protocol::About,
 };
+
+#[derive(Clone, Copy)]
+struct DescribeForm {
+    chat: Chat,
+    language: Language,
+    /// Only what differs from this is sent, so that the dialog does not undo concurrent changes by others.
+    seen: StoredValue<About>,
+    dialog: NodeRef<html::Dialog>,
+    title: NodeRef<html::Input>,
+    description: NodeRef<html::Textarea>,
+    problem: RwSignal<Option<String>>,
+}
+
+impl DescribeForm {
+    fn save(self, event: &SubmitEvent) {
+        event.prevent_default();
+        let (Some(title), Some(description)) = (self.title.get_untracked(), self.description.get_untracked())
+        else {
+            return;
+        };
+        match self.seen.with_value(|seen| self.chat.describe(seen, &title.value(), &description.value())) {
+            Ok(true) => self.problem.set(None),
+            Ok(false) => super::dialog::close(self.dialog),
+            Err(error) => self.problem.set(Some(self.language.text_error(error))),
+        }
+    }
+
+    /// Closes the dialog once the change is published, or shows why it was refused.
+    fn follow(self, state: Derived<DescribeState>) {
+        // Skips the first run: it would see the outcome of an earlier change.
+        effect_with_previous(move |has_begun: Option<()>| match (has_begun, state.get()) {
+            (Some(()), DescribeState::Done) => super::dialog::close(self.dialog),
+            (Some(()), DescribeState::Refused(why)) => self.problem.set(Some(self.language.refusal(&why))),
+            _ => {}
+        });
+    }
+}
 
 /// The dialog for the topic's title and description.
 pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
@@ -16,40 +53,27 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
     let chat = Chat::from_context();
     let state = chat.describe_state();
     let status = chat.status();
-    // Only what differs from this is sent, so that the dialog does not undo concurrent changes by others.
     let now = chat.about().get_untracked().unwrap_or_default();
-    let seen = StoredValue::new(now.clone());
-    let dialog = NodeRef::<html::Dialog>::new();
-    let title = NodeRef::<html::Input>::new();
-    let description = NodeRef::<html::Textarea>::new();
-    let problem = RwSignal::new(None::<String>);
-    let close = move || super::dialog::close(dialog);
-    let save = move |event: SubmitEvent| {
-        event.prevent_default();
-        let (Some(title), Some(description)) = (title.get_untracked(), description.get_untracked()) else {
-            return;
-        };
-        match seen.with_value(|seen| chat.describe(seen, &title.value(), &description.value())) {
-            Ok(true) => problem.set(None),
-            Ok(false) => close(),
-            Err(error) => problem.set(Some(language.text_error(error))),
-        }
+    let form = DescribeForm {
+        chat,
+        language,
+        seen: StoredValue::new(now.clone()),
+        dialog: NodeRef::new(),
+        title: NodeRef::new(),
+        description: NodeRef::new(),
+        problem: RwSignal::new(None),
     };
+    let DescribeForm { dialog, title, description, problem, .. } = form;
     let may_not_save = move || status.get() != ConnectionStatus::Live || state.get() == DescribeState::Sent;
     let closed = move || {
         chat.forget_description();
         open.set(false);
     };
     super::dialog::show(dialog);
-    // Skips the first run: it would see the outcome of an earlier change.
-    effect_with_previous(move |has_begun: Option<()>| match (has_begun, state.get()) {
-        (Some(()), DescribeState::Done) => close(),
-        (Some(()), DescribeState::Refused(why)) => problem.set(Some(language.refusal(&why))),
-        _ => {}
-    });
+    form.follow(state);
     view! {
         <dialog class="form" aria-labelledby="describe-title" node_ref=dialog on:close=super::dialog::on_close(closed)>
-            <form on:submit=save>
+            <form on:submit=move |event| form.save(&event)>
                 <h2 id="describe-title">{texts.describe}</h2>
                 <Field label=texts.title control=view! {
                     <input
@@ -70,7 +94,7 @@ pub(super) fn dialog(open: RwSignal<bool>) -> ErasedView {
                 }.erased()/>
                 <Alert text=move || problem.get()/>
                 <p class="choices">
-                    <button type="button" class="quiet" on:click=move |_| close()>
+                    <button type="button" class="quiet" on:click=move |_| super::dialog::close(dialog)>
                         {language.composer().cancel}
                     </button>
                     <button type="submit" disabled=reactive(may_not_save)>

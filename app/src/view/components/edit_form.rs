@@ -29,13 +29,7 @@ pub(crate) fn EditForm(editing: Editing, event: RwSignal<Arc<Event>>) -> impl In
     let field = NodeRef::<html::Textarea>::new();
     let problem = RwSignal::new(None::<WriteError>);
 
-    effect(move || {
-        if let Some(field) = field.get() {
-            let _ = field.focus();
-            let end = u32::try_from(field.value().encode_utf16().count()).unwrap_or(u32::MAX);
-            let _ = field.set_selection_range(end, end);
-        }
-    });
+    focus_end(field);
     let text = editing.text.clone();
     let editing = StoredValue::new(editing);
     let has_conflict =
@@ -82,6 +76,17 @@ pub(crate) fn EditForm(editing: Editing, event: RwSignal<Arc<Event>>) -> impl In
             <Alert text=move || problem.get().map(|why| why.localized(language))/>
         </form>
     }.erased()
+}
+
+/// Focuses the field once it is mounted, with the cursor at its end.
+fn focus_end(field: NodeRef<html::Textarea>) {
+    effect(move || {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+            let end = u32::try_from(field.value().encode_utf16().count()).unwrap_or(u32::MAX);
+            let _ = field.set_selection_range(end, end);
+        }
+    });
 }
 
 /// The current text of a message that was changed elsewhere meanwhile.

@@ -3,6 +3,7 @@
 mod badge;
 mod completion;
 mod composer;
+mod composer_state;
 mod copy_button;
 mod describe;
 mod dialog;
@@ -54,6 +55,7 @@ mod topic_header;
 mod topic_menu;
 mod typing_indicator;
 mod unread_bar;
+mod unsent_text;
 
 use badge::Badge;
 pub(crate) use composer::Composer;

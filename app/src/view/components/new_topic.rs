@@ -2,7 +2,7 @@ use leptos::{html, prelude::*};
 
 use super::Field;
 use crate::{
-    erased::{Erase, effect, reactive},
+    erased::{Erase, ErasedView, effect, reactive},
     i18n::{Language, fill, language},
     page_data::{CreateTopicError, NewTopicField, NewTopicFormData as Form},
     protocol::{About, TopicName},
@@ -23,7 +23,7 @@ pub(crate) fn NewTopicForm(
         let here = problem.clone().filter(|problem| problem.field() == field);
         here.map(|problem| view! { <Problem problem/> }.erased())
     };
-    let is_wrong = |field: NewTopicField| at == Some(field);
+    let is_title_wrong = at == Some(NewTopicField::Title);
     let title_field = NodeRef::<html::Input>::new();
     let name_field = NodeRef::<html::Input>::new();
     let typed = RwSignal::new((title.clone(), name.clone()));
@@ -46,45 +46,65 @@ pub(crate) fn NewTopicForm(
                         value=title
                         dir="auto"
                         autocomplete="off"
-                        aria-invalid=is_wrong(NewTopicField::Title).then_some("true")
-                        aria-describedby=if is_wrong(NewTopicField::Title) { "not-made" } else { "address" }
-                        autofocus=focused || is_wrong(NewTopicField::Title)
+                        aria-invalid=is_title_wrong.then_some("true")
+                        aria-describedby=if is_title_wrong { "not-made" } else { "address" }
+                        autofocus=focused || is_title_wrong
                         node_ref=title_field
                         on:input=move |_| read()
                     />
                 }.erased()/>
                 <p class="hint" id="address">{reactive(move || address(typed.get()))}</p>
-                <Field label=texts.name problem=problem_at(Some(NewTopicField::Name)) control=view! {
-                    <input
-                        name="name"
-                        value=name
-                        dir="ltr"
-                        autocomplete="off"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        aria-invalid=is_wrong(NewTopicField::Name).then_some("true")
-                        aria-describedby=if is_wrong(NewTopicField::Name) { "not-made name-help" } else { "name-help" }
-                        autofocus=is_wrong(NewTopicField::Name)
-                        node_ref=name_field
-                        on:input=move |_| read()
-                    />
-                }.erased()/>
+                {name_input(name, problem_at(Some(NewTopicField::Name)), name_field, read)}
                 <p class="hint" id="name-help">{texts.name_help}</p>
-                <Field label=texts.description problem=problem_at(Some(NewTopicField::Description)) control=view! {
-                    <textarea
-                        name="description"
-                        rows="3"
-                        dir="auto"
-                        aria-invalid=is_wrong(NewTopicField::Description).then_some("true")
-                        aria-describedby=is_wrong(NewTopicField::Description).then_some("not-made")
-                        autofocus=is_wrong(NewTopicField::Description)
-                        inner_html=escape_html(&description)
-                    ></textarea>
-                }.erased()/>
+                {description_input(&description, problem_at(Some(NewTopicField::Description)))}
                 <button type="submit">{texts.create}</button>
             </form>
         </details>
-    }.erased()
+    }
+    .erased()
+}
+
+fn name_input(
+    name: String,
+    problem: Option<ErasedView>,
+    field: NodeRef<html::Input>,
+    read: impl Fn() + 'static,
+) -> impl IntoView {
+    let is_wrong = problem.is_some();
+    view! {
+        <Field label=language().directory().name problem control=view! {
+            <input
+                name="name"
+                value=name
+                dir="ltr"
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                aria-invalid=is_wrong.then_some("true")
+                aria-describedby=if is_wrong { "not-made name-help" } else { "name-help" }
+                autofocus=is_wrong
+                node_ref=field
+                on:input=move |_| read()
+            />
+        }.erased()/>
+    }
+}
+
+fn description_input(description: &str, problem: Option<ErasedView>) -> impl IntoView + use<> {
+    let is_wrong = problem.is_some();
+    view! {
+        <Field label=language().directory().description problem control=view! {
+            <textarea
+                name="description"
+                rows="3"
+                dir="auto"
+                aria-invalid=is_wrong.then_some("true")
+                aria-describedby=is_wrong.then_some("not-made")
+                autofocus=is_wrong
+                inner_html=escape_html(description)
+            ></textarea>
+        }.erased()/>
+    }
 }
 
 /// Escapes a text area's text for `inner_html`: as a child node it would not survive hydration.

@@ -139,8 +139,8 @@ impl OwnName {
 
     /// The label of a button that opens the row.
     pub(super) fn label(self) -> String {
-        let (is_known, label) = (is_known(&self.name.get()), self.short_label());
-        if is_known { fill(language().composer().own_name, &label) } else { label }
+        let label = self.short_label();
+        if is_known(&self.name.get()) { fill(language().composer().own_name, &label) } else { label }
     }
 
     /// The name, or the invitation to choose one.

@@ -31,44 +31,58 @@ pub(super) fn dialog(dialog: FieldDialog) -> ErasedView {
     super::dialog::dialog(dialog.open, "search", language().search().title, content)
 }
 
+/// The form of the dialog.
+#[derive(Clone, Copy)]
+struct SearchForm {
+    chat: Chat,
+    dialog: FieldDialog,
+    field: NodeRef<html::Input>,
+    only_here: NodeRef<html::Input>,
+}
+
+impl SearchForm {
+    fn search(self) {
+        if let (Some(field), Some(only_here)) = (self.field.get_untracked(), self.only_here.get_untracked()) {
+            self.chat.search(field.value(), only_here.checked());
+        }
+    }
+
+    fn submit(self, event: &SubmitEvent) {
+        event.prevent_default();
+        self.search();
+    }
+
+    /// The dialog is shown: from now on, the field has the keys.
+    fn focused(self) {
+        let early = self.dialog.take_early_keys();
+        if let Some(field) = self.field.get_untracked().filter(|_| !early.text.is_empty()) {
+            field.set_value(&early.text);
+        }
+        if early.is_submitted {
+            self.search();
+        }
+    }
+}
+
+/// The key that ends an input method's composition must not submit the form or close the dialog.
+fn keep_composition_key(key: &KeyboardEvent) {
+    if is_composing(key) && matches!(key.key().as_str(), "Enter" | "Escape") {
+        key.prevent_default();
+    }
+}
+
 #[component]
 fn SearchPanel(dialog: FieldDialog) -> impl IntoView {
     let texts = language().search();
     let chat = Chat::from_context();
     let results = chat.search_state();
     let previous = results.get_untracked();
-    let field = NodeRef::<html::Input>::new();
-    let only_here = NodeRef::<html::Input>::new();
-    let search = move || {
-        if let (Some(field), Some(only_here)) = (field.get_untracked(), only_here.get_untracked()) {
-            chat.search(field.value(), only_here.checked());
-        }
-    };
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        search();
-    };
-    // The dialog is shown: from now on, the field has the keys.
-    let focused = move |_| {
-        let early = dialog.take_early_keys();
-        if let Some(field) = field.get_untracked().filter(|_| !early.text.is_empty()) {
-            field.set_value(&early.text);
-        }
-        if early.is_submitted {
-            search();
-        }
-    };
-    // The key that ends an input method's composition must not submit the form or close the dialog.
-    let key = move |key: KeyboardEvent| {
-        if is_composing(&key) && matches!(key.key().as_str(), "Enter" | "Escape") {
-            key.prevent_default();
-        }
-    };
+    let form = SearchForm { chat, dialog, field: NodeRef::new(), only_here: NodeRef::new() };
     let is_refused = move || results.with(|results| matches!(results.state, SearchState::Refused(_)));
     let is_incomplete = move || results.with(|results| results.incomplete);
     let has_more = move || results.with(|results| matches!(results.state, SearchState::Done(Some(_))));
     view! {
-        <form class="search" role="search" on:submit=submit>
+        <form class="search" role="search" on:submit=move |event| form.submit(&event)>
             <input
                 type="search"
                 dir="auto"
@@ -77,13 +91,13 @@ fn SearchPanel(dialog: FieldDialog) -> impl IntoView {
                 placeholder=texts.find
                 aria-invalid=reactive(move || is_refused().then_some("true"))
                 aria-describedby="search-note"
-                node_ref=field
-                on:focus=focused
-                on:keydown=key
+                node_ref=form.field
+                on:focus=move |_| form.focused()
+                on:keydown=move |event| keep_composition_key(&event)
             />
             <button type="submit">{texts.search}</button>
             {check_box("narrowed", fill(texts.only_in, chat.topic().as_str()), view! {
-                <input type="checkbox" checked=previous.topic.is_some() node_ref=only_here/>
+                <input type="checkbox" checked=previous.topic.is_some() node_ref=form.only_here/>
             }.erased())}
         </form>
         <p class="note" id="search-note" role="status" data-problem=reactive(move || is_refused().then_some(""))>

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     chat::Chat,
-    erased::{Erase, effect_with_previous, memo, reactive},
+    erased::{Derived, Erase, effect_with_previous, memo, reactive},
     i18n::language,
     page_data::TopicPage,
     protocol::Membership,
@@ -28,32 +28,10 @@ pub(crate) fn TopicHeader(
     let chat = Chat::from_context();
     let about = chat.about();
     let current = chat.current();
-    let button = NodeRef::<html::A>::new();
     let topic_title = chat.title();
     let title = move || topic_title.get();
     let shown = move || if title().is_empty() { current.get().to_string() } else { title() };
     let described = move || about.with(|about| about.as_ref().map(|about| about.description().to_owned()));
-    effect_with_previous(move |was: Option<bool>| {
-        let is = topics.get();
-        // The button is inert until the next frame, and cannot take the focus before.
-        if let (Some(true), false, Some(button)) = (was, is, button.get_untracked()) {
-            request_animation_frame(move || drop(button.focus()));
-        }
-        is
-    });
-    let toggle = move |event: MouseEvent| {
-        event.prevent_default();
-        topics.update(|open| *open = !*open);
-    };
-    let memberships = chat.memberships();
-    let elsewhere = memo(move || {
-        let current = current.get();
-        let others = |all: &Vec<Membership>| {
-            let others = all.iter().filter(|m| m.topic != current).map(counts);
-            others.fold((0, 0), |sum, (mentions, unread)| (sum.0 + mentions, sum.1 + unread))
-        };
-        memberships.with(others)
-    });
     let search = move |event: MouseEvent| {
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
             event.prevent_default();
@@ -62,21 +40,7 @@ pub(crate) fn TopicHeader(
     };
     view! {
         <header>
-            // Without a script it leads to the directory.
-            <a
-                class="topics tool"
-                href="/"
-                rel="external"
-                aria-controls="topics"
-                aria-expanded=reactive(move || topics.get().to_string())
-                role="button"
-                node_ref=button
-                on:click=toggle
-            >
-                {icon(BACK)}
-                <span class="visually-hidden">{texts.topics}</span>
-                {reactive(move || badge(elsewhere.get()))}
-            </a>
+            {topics_button(topics, chat)}
             <div class="heading">
                 <h1 data-titled=reactive(move || (!title().is_empty()).then_some(""))>
                     <bdi>{reactive(shown)}</bdi>
@@ -102,4 +66,57 @@ pub(crate) fn TopicHeader(
         </header>
     }
     .erased()
+}
+
+/// The button for the sidebar, where it is a drawer. Without a script it leads to the directory.
+fn topics_button(topics: RwSignal<bool>, chat: Chat) -> impl IntoView {
+    let button = NodeRef::<html::A>::new();
+    return_focus(topics, button);
+    let elsewhere = unread_elsewhere(chat);
+    let toggle = move |event: MouseEvent| {
+        event.prevent_default();
+        topics.update(|open| *open = !*open);
+    };
+    view! {
+        <a
+            class="topics tool"
+            href="/"
+            rel="external"
+            aria-controls="topics"
+            aria-expanded=reactive(move || topics.get().to_string())
+            role="button"
+            node_ref=button
+            on:click=toggle
+        >
+            {icon(BACK)}
+            <span class="visually-hidden">{language().topic().topics}</span>
+            {reactive(move || badge(elsewhere.get()))}
+        </a>
+    }
+}
+
+/// Focuses the button when the drawer is closed.
+fn return_focus(topics: RwSignal<bool>, button: NodeRef<html::A>) {
+    effect_with_previous(move |was: Option<bool>| {
+        let is = topics.get();
+        // The button is inert until the next frame, and cannot take the focus before.
+        if let (Some(true), false, Some(button)) = (was, is, button.get_untracked()) {
+            request_animation_frame(move || drop(button.focus()));
+        }
+        is
+    });
+}
+
+/// The mentions and unread messages in other topics.
+fn unread_elsewhere(chat: Chat) -> Derived<(u64, u64)> {
+    let current = chat.current();
+    let memberships = chat.memberships();
+    memo(move || {
+        let current = current.get();
+        let others = |all: &Vec<Membership>| {
+            let others = all.iter().filter(|m| m.topic != current).map(counts);
+            others.fold((0, 0), |sum, (mentions, unread)| (sum.0 + mentions, sum.1 + unread))
+        };
+        memberships.with(others)
+    })
 }

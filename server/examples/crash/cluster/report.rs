@@ -5,8 +5,6 @@ use std::time::Duration;
 use super::{Cluster, measurement::Measured, node::Node, promise::Judge};
 
 pub(super) fn print(cluster: &Cluster, measured: &Measured) {
-    let counters = &cluster.shared.counters;
-    let observer = &cluster.shared.observer;
     let faults: Vec<_> = cluster.counts.iter().map(|(name, count)| format!("{count} × {name}")).collect();
     println!("faults:       {}", faults.join(", "));
     let failed: u32 = cluster.parts.nodes.iter().map(|node: &Node| node.failed_starts).sum();
@@ -14,6 +12,25 @@ pub(super) fn print(cluster: &Cluster, measured: &Measured) {
         println!("SKIPPED:      libfaketime is not installed, so all clocks were right");
     }
     println!("starts:       {failed} failed");
+    print_clients(cluster);
+    print_nodes(measured);
+    print_load(cluster, measured);
+    print_healing(measured);
+    let Judge { judged, excused, longest_excuse, .. } = &measured.judge;
+    println!(
+        "promises:     {judged} times were judged; {excused} of them were longer, by {longest_excuse:.1?} at most, and excused, since \
+         threads waited for a processor: they prove nothing"
+    );
+    println!(
+        "took:         {:.1?}; `drain` was received {} times",
+        cluster.started.elapsed(),
+        cluster.shared.counters.drains.get()
+    );
+}
+
+fn print_clients(cluster: &Cluster) {
+    let counters = &cluster.shared.counters;
+    let observer = &cluster.shared.observer;
     println!(
         "connections:  {} sockets, {} event streams; {} resumed, {} reset, {} began without a position; {} went to another node for \
          want of an answer",
@@ -45,6 +62,10 @@ pub(super) fn print(cluster: &Cluster, measured: &Measured) {
         "stale heads:  {} subscriptions were answered with less than another client had seen",
         counters.stale_heads.get()
     );
+}
+
+/// Prints how much was read out of each node at the end.
+fn print_nodes(measured: &Measured) {
     for (number, summary) in measured.summaries.iter().enumerate() {
         println!(
             "node {number}:       {} events, {} messages, {} drafts stored, {} refused; {} views, {} history pages, {} searches, \
@@ -59,6 +80,10 @@ pub(super) fn print(cluster: &Cluster, measured: &Measured) {
             summary.memberships
         );
     }
+}
+
+fn print_load(cluster: &Cluster, measured: &Measured) {
+    let counters = &cluster.shared.counters;
     println!(
         "under load:   {} events received, {} searches ({} inconclusive), {} memberships, {} pages",
         counters.received.get(),
@@ -67,6 +92,10 @@ pub(super) fn print(cluster: &Cluster, measured: &Measured) {
         counters.memberships.get(),
         measured.pages
     );
+}
+
+/// Prints how soon clients had everything after faults.
+fn print_healing(measured: &Measured) {
     println!("healed:       all nodes were ready after {:.1?}", measured.recovered_after);
     print_times("healed:      ", "copies of listeners had the head", &measured.caught_up);
     if let Some(lacked) = measured.lacked_by_slowest {
@@ -81,16 +110,6 @@ pub(super) fn print(cluster: &Cluster, measured: &Measured) {
     print_times("poll alone:  ", "events received on other nodes", &measured.by_poll);
     print_times("outages:     ", "subscribers had the head after the end", &measured.after_outages);
     println!("ghosts:       people of a node that was killed were gone after {:.1?}", measured.ghosts);
-    let Judge { judged, excused, longest_excuse, .. } = &measured.judge;
-    println!(
-        "promises:     {judged} times were judged; {excused} of them were longer, by {longest_excuse:.1?} at most, and excused, since \
-         threads waited for a processor: they prove nothing"
-    );
-    println!(
-        "took:         {:.1?}; `drain` was received {} times",
-        cluster.started.elapsed(),
-        counters.drains.get()
-    );
 }
 
 fn print_times(name: &str, what: &str, times: &[Duration]) {

@@ -136,28 +136,8 @@ impl Reader<'_> {
             "em" => self.run_of("*_", 1)?,
             "strong" => self.run_of("*_", 2)?,
             "del" => self.take("~~")?,
-            "code" if self.open.last().is_none_or(|open| open != "pre") => {
-                self.run("`", 1)?;
-                // One space on each side may separate the code from backticks of its own.
-                let spaces = |text: &str| text.len() - text.trim_start_matches(' ').len();
-                if spaces(self.text) > spaces(self.html) {
-                    self.take(" ")?;
-                }
-            }
-            "a" => {
-                let target = tag.split("href=\"").nth(1)?.split('"').next()?;
-                let bare = unescaped(self.html.split("</a>").next()?);
-                let is_bare =
-                    self.text.starts_with(&bare) && !tag.is_empty() && unescaped(target).ends_with(&bare);
-                self.targets.push(if is_bare {
-                    String::new()
-                } else {
-                    unescaped(target).replace("%22", "\"")
-                });
-                if !is_bare {
-                    self.take("[")?;
-                }
-            }
+            "code" if self.open.last().is_none_or(|open| open != "pre") => self.code()?,
+            "a" => self.link(tag)?,
             "span" if tag.contains("\"host\"") => {
                 self.html = self.html.split_once("</span>")?.1;
                 return Some(());
@@ -169,6 +149,27 @@ impl Reader<'_> {
             _ => {}
         }
         self.open.push(name);
+        Some(())
+    }
+
+    fn code(&mut self) -> Option<()> {
+        self.run("`", 1)?;
+        // One space on each side may separate the code from backticks of its own.
+        let spaces = |text: &str| text.len() - text.trim_start_matches(' ').len();
+        if spaces(self.text) > spaces(self.html) {
+            self.take(" ")?;
+        }
+        Some(())
+    }
+
+    fn link(&mut self, tag: &str) -> Option<()> {
+        let target = tag.split("href=\"").nth(1)?.split('"').next()?;
+        let bare = unescaped(self.html.split("</a>").next()?);
+        let is_bare = self.text.starts_with(&bare) && !tag.is_empty() && unescaped(target).ends_with(&bare);
+        self.targets.push(if is_bare { String::new() } else { unescaped(target).replace("%22", "\"") });
+        if !is_bare {
+            self.take("[")?;
+        }
         Some(())
     }
 

@@ -19,9 +19,11 @@ use super::{
 use crate::{
     browser::{calendar, focus},
     chat::{Chat, ReadingPosition},
-    erased::{Erase, each, effect, effect_deferred, effect_with_previous, memo, reactive, when},
+    erased::{
+        Derived, Erase, ErasedView, each, effect, effect_deferred, effect_with_previous, memo, reactive, when,
+    },
     i18n::language,
-    model::timeline::RowKey,
+    model::{outbox::OutboxEntry, timeline::RowKey},
 };
 
 /// The log of a topic. It stays at the newest row while the reader is at the end, and otherwise shows a button to go
@@ -32,43 +34,17 @@ pub(crate) fn Log() -> impl IntoView {
     let chat = Chat::from_context();
     let topic = chat.topic();
     let known = chat.is_known();
-    let refusal = chat.refusal();
     let target = chat.target().get_untracked();
-    // A message in the address takes precedence over the position where the reader left the topic.
-    let saved_position = chat.reading_position().filter(|_| target.is_none());
-    let starts_at_end = target.is_none() && !matches!(saved_position, Some(ReadingPosition::At(_)));
-    let loading = language().topic().loading;
-    let refused = language().topic().topic_unavailable;
     let keys = chat.row_keys();
     let pending = chat.pending();
     let blocks = Memo::new(move |before: Option<&Blocks>| keys.with(|keys| Blocks::of(keys, before)));
     let many = memo(move || blocks.with(Blocks::are_many));
-    let scroll = Scroll::new(chat, starts_at_end);
-    scroll.follow(saved_position);
-    jump::scroll_to_target(chat, scroll, keys);
-    effect(move || chat.update_rows());
-    effect(move || chat.use_local_days());
-    let to_first = jump::scroll_to_first_unread(chat, scroll, keys);
-    if starts_at_end && chat.opened_with_unread() {
-        to_first.set(true);
-    }
-    // An effect, because the server's markup has no such button: hydration would fail for a reader who has scrolled
-    // already.
-    let is_away = RwSignal::new(false);
-    effect(move || is_away.set(scroll.unseen.get() || !scroll.at_end.get()));
-    let newest = chat.newest_requests();
-    effect_with_previous(move |before: Option<u64>| {
-        let now = newest.get();
-        if before.is_some_and(|before| before != now) {
-            scroll.scroll_to_newest();
-        }
-        now
-    });
+    let (scroll, to_first) = start(chat, target, keys);
+    let is_away = is_away_from_end(scroll);
+    scroll_on_request(chat, scroll);
     let below_unread = read_tracking::mark_viewed_messages(chat, scroll);
     let busy = jump::is_history_busy(chat);
-    // Creates the browser's formatters before the first message arrives: their first use is slow.
-    effect_deferred(|| drop(calendar::short_time(calendar::now())));
-    effect_deferred(|| drop(calendar::full_time(calendar::now())));
+    create_formatters();
     view! {
         <div
             class="log"
@@ -90,14 +66,8 @@ pub(crate) fn Log() -> impl IntoView {
         >
             // History is not announced by screen readers while it loads.
             <div role="log" aria-label=texts.oldest_first aria-busy=reactive(move || busy.get().then_some("true")) data-many=reactive(move || many.get().then_some(""))>
-                {when(move || !known.get(), move || view! {
-                    <p class="empty">{reactive(move || if refusal.get().is_some() { refused } else { loading })}</p>
-                }.erased())}
-                {when(move || known.get() && !keys.with(|keys| has_content(keys)) && pending.with(Vec::is_empty), move || view! {
-                    <p class="empty">
-                        {texts.empty} <br/> <small>{texts.be_first}</small>
-                    </p>
-                }.erased())}
+                {loading(known, chat.refusal())}
+                {nothing_written(known, keys, pending)}
                 {each(move || blocks.with(Blocks::ids), |id| *id, move |id| view! {
                     <Block id blocks many/>
                 }.erased())}
@@ -116,6 +86,72 @@ pub(crate) fn Log() -> impl IntoView {
             </button>
         }.erased())}
     }.erased()
+}
+
+/// Restores the reading position, or goes to the message of the address, which takes precedence. Returns the scroll state, and
+/// whether the log goes to the first unread message.
+fn start(chat: Chat, target: Option<u64>, keys: Derived<Vec<RowKey>>) -> (Scroll, RwSignal<bool>) {
+    let saved_position = chat.reading_position().filter(|_| target.is_none());
+    let starts_at_end = target.is_none() && !matches!(saved_position, Some(ReadingPosition::At(_)));
+    let scroll = Scroll::new(chat, starts_at_end);
+    scroll.follow(saved_position);
+    jump::scroll_to_target(chat, scroll, keys);
+    effect(move || chat.update_rows());
+    effect(move || chat.use_local_days());
+    let to_first = jump::scroll_to_first_unread(chat, scroll, keys);
+    if starts_at_end && chat.opened_with_unread() {
+        to_first.set(true);
+    }
+    (scroll, to_first)
+}
+
+/// Whether to show the button to the newest message. Set by an effect, because the server's markup has no such button: hydration would
+/// fail for a reader who has scrolled already.
+fn is_away_from_end(scroll: Scroll) -> RwSignal<bool> {
+    let is_away = RwSignal::new(false);
+    effect(move || is_away.set(scroll.unseen.get() || !scroll.at_end.get()));
+    is_away
+}
+
+fn scroll_on_request(chat: Chat, scroll: Scroll) {
+    let newest = chat.newest_requests();
+    effect_with_previous(move |before: Option<u64>| {
+        let now = newest.get();
+        if before.is_some_and(|before| before != now) {
+            scroll.scroll_to_newest();
+        }
+        now
+    });
+}
+
+/// Creates the browser's formatters before the first message arrives: their first use is slow.
+fn create_formatters() {
+    effect_deferred(|| drop(calendar::short_time(calendar::now())));
+    effect_deferred(|| drop(calendar::full_time(calendar::now())));
+}
+
+fn loading(known: Derived<bool>, refusal: Derived<Option<String>>) -> ErasedView {
+    let texts = language().topic();
+    let text = move || if refusal.get().is_some() { texts.topic_unavailable } else { texts.loading };
+    when(move || !known.get(), move || view! { <p class="empty">{reactive(text)}</p> }.erased())
+}
+
+fn nothing_written(
+    known: Derived<bool>,
+    keys: Derived<Vec<RowKey>>,
+    pending: Derived<Vec<OutboxEntry>>,
+) -> ErasedView {
+    let texts = language().log();
+    let is_empty = move || known.get() && !keys.with(|keys| has_content(keys)) && pending.with(Vec::is_empty);
+    let hint = move || {
+        view! {
+            <p class="empty">
+                {texts.empty} <br/> <small>{texts.be_first}</small>
+            </p>
+        }
+        .erased()
+    };
+    when(is_empty, hint)
 }
 
 fn hydrated(element: Element, scroll: Scroll) {

@@ -57,71 +57,96 @@ impl Selection {
     }
 }
 
-#[component]
-fn Panel(switcher: Switcher) -> impl IntoView {
-    let texts = language().switcher();
-    let chat = Chat::from_context();
-    let field = NodeRef::<html::Input>::new();
-    let text = RwSignal::new(String::new());
-    let found_topics = FoundTopics::new(chat);
-    let choices = memo(move || {
-        let text = text.get();
-        let (found, is_answer) = found_topics.get(&text);
-        choices(&text, &Candidates { is_answer, ..chat.candidates(found) })
-    });
-    let selection = Selection { choices, picked: RwSignal::new(None) };
-    let active = memo(move || selection.get().as_ref().map(id_of));
-    let choose = Callback::new(move |choice: SwitcherChoice| {
-        if let Some(field) = field.get_untracked() {
-            dialog::close_around(&field);
+/// The field, and the list below it.
+#[derive(Clone, Copy)]
+struct PanelState {
+    chat: Chat,
+    switcher: Switcher,
+    field: NodeRef<html::Input>,
+    text: RwSignal<String>,
+    found_topics: FoundTopics,
+    selection: Selection,
+}
+
+impl PanelState {
+    fn new(switcher: Switcher) -> Self {
+        let chat = Chat::from_context();
+        let text = RwSignal::new(String::new());
+        let found_topics = FoundTopics::new(chat);
+        let choices = memo(move || {
+            let text = text.get();
+            let (found, is_answer) = found_topics.get(&text);
+            choices(&text, &Candidates { is_answer, ..chat.candidates(found) })
+        });
+        let selection = Selection { choices, picked: RwSignal::new(None) };
+        Self { chat, switcher, field: NodeRef::new(), text, found_topics, selection }
+    }
+
+    fn choose(self, choice: SwitcherChoice) {
+        self.close();
+        go(self.chat, self.switcher, choice);
+    }
+
+    fn choose_selected(self) {
+        if let Some(choice) = untrack(|| self.selection.get()) {
+            self.choose(choice);
         }
-        go(chat, switcher, choice);
-    });
-    let choose_selected = move || {
-        if let Some(choice) = untrack(|| selection.get()) {
-            choose.run(choice);
+    }
+
+    /// Returns whether the dialog was shown.
+    fn close(self) -> bool {
+        self.field.get_untracked().inspect(|field| dialog::close_around(field)).is_some()
+    }
+
+    fn typed(self) {
+        if let Some(field) = self.field.get_untracked() {
+            self.selection.picked.set(None);
+            self.text.set(field.value());
+            self.found_topics.request(field.value());
         }
-    };
-    let typed = move || {
-        if let Some(field) = field.get_untracked() {
-            selection.picked.set(None);
-            text.set(field.value());
-            found_topics.request(field.value());
-        }
-    };
-    // The dialog is shown: from now on, the field has the keys.
-    let focused = move |_| {
-        let early = switcher.dialog.take_early_keys();
-        if let Some(field) = field.get_untracked().filter(|_| !early.text.is_empty()) {
+    }
+
+    /// The dialog is shown: from now on, the field has the keys.
+    fn focused(self) {
+        let early = self.switcher.dialog.take_early_keys();
+        if let Some(field) = self.field.get_untracked().filter(|_| !early.text.is_empty()) {
             field.set_value(&early.text);
-            typed();
+            self.typed();
         }
         if early.is_submitted {
             // The dialog cannot be closed while it is being shown.
-            request_animation_frame(choose_selected);
+            request_animation_frame(move || self.choose_selected());
         }
-    };
-    let key = move |event: KeyboardEvent| {
-        if is_composing(&event) {
+    }
+
+    fn on_key(self, event: &KeyboardEvent) {
+        if is_composing(event) {
             return;
         }
         let is_handled = match event.key().as_str() {
             "Enter" => {
-                choose_selected();
+                self.choose_selected();
                 true
             }
             // The shortcut closes what it has opened.
-            "k" if event.ctrl_key() || event.meta_key() => {
-                field.get_untracked().inspect(|field| dialog::close_around(field)).is_some()
-            }
-            _ => selection.key(&event),
+            "k" if event.ctrl_key() || event.meta_key() => self.close(),
+            _ => self.selection.key(event),
         };
         if is_handled {
             event.prevent_default();
         }
-    };
+    }
+}
+
+#[component]
+fn Panel(switcher: Switcher) -> impl IntoView {
+    let texts = language().switcher();
+    let state = PanelState::new(switcher);
+    let selection = state.selection;
+    let active = memo(move || selection.get().as_ref().map(id_of));
+    let choose = Callback::new(move |choice: SwitcherChoice| state.choose(choice));
     scroll_to(active);
-    chat.request_people();
+    state.chat.request_people();
     view! {
         <div class="switcher">
             <input
@@ -137,12 +162,12 @@ fn Panel(switcher: Switcher) -> impl IntoView {
                 aria-autocomplete="list"
                 aria-controls=LIST_ID
                 aria-activedescendant=reactive(move || active.get())
-                node_ref=field
-                on:focus=focused
-                on:input=move |_| typed()
-                on:keydown=key
+                node_ref=state.field
+                on:focus=move |_| state.focused()
+                on:input=move |_| state.typed()
+                on:keydown=move |event| state.on_key(&event)
             />
-            {list(choices, active, choose)}
+            {list(selection.choices, active, choose)}
         </div>
     }
     .erased()
