@@ -15,7 +15,9 @@
 //! | `client_view`, `operation_log`, `read_mark`, `searches` | what a client knows: its copy of a topic, its operations and their outcomes, its read mark, what a search must find |
 //! | `topic_state`, `workload` | all of that for one topic, and the choice of the next operation |
 //! | `client`, `socket_client`, `http_client`, `clients` | clients across their connections |
-//! | `run`, `report` | ending the server, the final comparison, and its summary |
+//! | `run`, `finish`, `report` | ending the server, the final comparison, and its summary |
+//! | `modes` | ends of the server, and the choice of the modes below |
+//! | `observer` | what the clients of a cluster see together |
 //! | `restores`, `fork` | older copies of the database, and how clients continue from them |
 //! | `cluster` | several nodes on one PostgreSQL, over links that fail |
 //! | `moves` | files that are moved or deleted under the running server |
@@ -38,15 +40,19 @@ mod connection;
 mod counters;
 mod database_files;
 mod event_stream;
+mod finish;
 mod fork;
 mod http_client;
 mod log_reader;
 mod lossy_run;
 mod model;
+mod modes;
 mod moves;
 mod network;
+mod observer;
 mod operation_log;
 mod options;
+mod pauses;
 mod power;
 mod random;
 mod read_mark;
@@ -74,7 +80,7 @@ type Violation = String;
 #[tokio::main]
 async fn main() -> ExitCode {
     let ended = tokio::select! {
-        ended = run::run(options::Options::parse()) => ended,
+        ended = modes::run(options::Options::parse()) => ended,
         // Dropping the run ends its processes.
         () = interrupted() => Err("interrupted".to_owned()),
     };

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use crate::connection::RESPONSE_TIMEOUT;
 
 use crate::{
-    Violation, cluster::observer::Observer, counters::Counters, options::Options, random::Random,
+    Violation, counters::Counters, observer::Observer, options::Options, random::Random,
     server_life::ServerLife,
 };
 

@@ -1,11 +1,13 @@
 //! The faults of a run, planned from its seed.
 
-use std::{fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use testing::{Direction, Flow, Hints};
 
-use super::nemesis::Counts;
 use crate::random::Random;
+
+/// The numbers of faults by the name of their kind.
+pub(crate) type Counts = BTreeMap<String, usize>;
 
 /// A link of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@
 //! | `fault` | the faults that are planned from the seed |
 //! | `node` | the processes of nodes, and their links |
 //! | `nemesis` | carries the plan out |
-//! | `observer`, `visitor` | what clients see together, and a stranger who reads pages |
+//! | `visitor` | a stranger who reads pages |
 //! | `wrong_hints` | hints that no node would send |
 //! | `measurement` | what is measured at the end: `probe`, `outages` |
 //! | `promise`, `processors` | judges the times, and how long threads waited for a processor |
@@ -16,7 +16,6 @@ mod fault;
 mod measurement;
 mod nemesis;
 mod node;
-pub(crate) mod observer;
 mod outages;
 mod probe;
 mod processors;
@@ -35,8 +34,9 @@ use testing::{Direction, Flow, Nats, Postgres};
 use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{Violation, clients::Clients, options::Options, random::Random, shared::Shared};
+use fault::Counts;
 use measurement::Measured;
-use nemesis::{Counts, Nemesis, Parts};
+use nemesis::{Nemesis, Parts};
 use node::Node;
 
 /// How long answers are lost at first to make an author send a stored draft again, and within how long one must have done so.

@@ -1,10 +1,6 @@
 //! Carries out the planned faults: those of one target one after the other, those of different targets at the same time.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use sea_orm::sqlx::{self, ConnectOptions, Connection, postgres::PgConnectOptions};
 use testing::{Hints, Nats, Postgres};
@@ -32,9 +28,6 @@ pub(crate) struct Parts {
     pub(crate) database: String,
     pub(crate) broker: Option<Nats>,
 }
-
-/// The numbers of faults by the name of their kind.
-pub(crate) type Counts = BTreeMap<String, usize>;
 
 /// A part that comes back when its faults are over.
 enum Returned {

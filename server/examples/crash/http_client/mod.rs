@@ -11,9 +11,9 @@ use tokio::time::sleep;
 use crate::{
     Violation,
     api::Api,
-    client,
     client_view::ClientView,
     event_stream::{Block, EventStream, Opened, Reset, Since},
+    pauses,
     random::Random,
     shared::{Phase, Shared},
     topic_state::{Request, TopicState},
@@ -67,7 +67,7 @@ impl HttpClient {
     pub(crate) async fn run(mut self) -> Result<Self, Violation> {
         if self.writes.is_none() {
             let states = std::slice::from_ref(&self.state);
-            client::stay_away(states, &self.shared, &mut self.random).await;
+            pauses::stay_away(states, &self.shared, &mut self.random).await;
         }
         while !self.is_done() {
             let since = self.since();
@@ -91,7 +91,7 @@ impl HttpClient {
                 Opened::Unavailable => self.may_be_unavailable(shutdowns, "an event stream")?,
                 Opened::Lost => {}
             }
-            client::pause(self.writes.is_none(), &self.shared, &mut self.random).await;
+            pauses::pause(self.writes.is_none(), &self.shared, &mut self.random).await;
         }
         Ok(self)
     }

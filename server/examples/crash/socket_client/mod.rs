@@ -8,9 +8,10 @@ use app::protocol::{ActionFrame, ClientFrame, Name, PROTOCOL_VERSION};
 use tokio::time::sleep;
 
 use crate::{
-    Violation, client,
+    Violation,
     client_view::ClientView,
     connection::Connection,
+    pauses,
     random::Random,
     reference::{Reference, ReferenceKind},
     searches::SearchCheck,
@@ -72,7 +73,7 @@ impl SocketClient {
 
     pub(crate) async fn run(mut self) -> Result<Self, Violation> {
         if self.writes.is_none() {
-            client::stay_away(&self.states, &self.shared, &mut self.random).await;
+            pauses::stay_away(&self.states, &self.shared, &mut self.random).await;
         }
         while !self.is_done() {
             self.life = self.shared.server.number();
@@ -85,7 +86,7 @@ impl SocketClient {
                 self.shared.counters.connections.increment();
                 self.run_connection(connection).await?;
             }
-            client::pause(self.writes.is_none(), &self.shared, &mut self.random).await;
+            pauses::pause(self.writes.is_none(), &self.shared, &mut self.random).await;
         }
         Ok(self)
     }
