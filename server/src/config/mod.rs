@@ -196,8 +196,8 @@ pub struct Settings {
     )]
     pub hints: Hints,
 
-    /// Milliseconds between two polls for the events of other servers on the same PostgreSQL database. A poll finds what no
-    /// hint told of: one statement asks for the heads of the topics that are in use here.
+    /// Milliseconds between two polls for the events of other servers on the same PostgreSQL database. A poll finds
+    /// events without a hint: one statement asks for the heads of the topics that are in use here.
     #[arg(long, hide = true, env = "CHORUS_POLL_MS", default_value_t = 1_000, value_name = "N", value_parser = range::<u64>(1..))]
     pub poll_ms: u64,
 

@@ -145,7 +145,7 @@ async fn typing_is_sent_to_the_topics_other_subscribers() {
     types(&mut bob).await;
     let ServerFrame::Typing { topic, people } = ann.next().await else { panic!("nobody is writing") };
     let who = Person { user: bob.user, name: bob.name.clone() };
-    assert_eq!((topic.as_str(), people), ("lobby", vec![who]), "Eve does not hear the topic");
+    assert_eq!((topic.as_str(), people), ("lobby", vec![who]), "Eve does not subscribe to the topic");
     bob.publishes("hello").await;
     ann.receives("hello").await;
     script.receives("Bob", "hello").await;

@@ -6,7 +6,7 @@ use app::protocol::{Epoch, ErrorCode, EventKind, HistoryRange, Position, ServerF
 
 use super::{
     client_view::{ClientView, Subscribed},
-    operations::Operation,
+    operations::ClientOperation,
     peer::{ModelPeer, PeerRequest},
     replies::{HistoryReply, ReadRequest, SearchReply},
     run::{ModelTopic, TOPICS},
@@ -27,7 +27,7 @@ pub(super) struct Expected<'a> {
 /// The expected reply to a request for an event.
 #[derive(Debug, Clone)]
 pub(super) struct ExpectedOutcome {
-    pub(super) operation: Operation,
+    pub(super) operation: ClientOperation,
     /// `None`: the store failed, so the error is `unavailable`.
     pub(super) reply: Option<Result<Receipt, AppendError>>,
     /// Whether the error `conflict` is correct too.
@@ -139,7 +139,7 @@ impl Expected<'_> {
     fn assert_ack_came_first(&self, peer: &ModelPeer, event: &app::protocol::Event) {
         let is_unacked = |reference: &u64| {
             self.outcomes.get(reference).is_some_and(|outcome| {
-                let Operation { user, draft, is_first_try, .. } = outcome.operation;
+                let ClientOperation { user, draft, is_first_try, .. } = outcome.operation;
                 is_first_try
                     && user == event.author.user
                     && event.kind.draft() == Some(draft)

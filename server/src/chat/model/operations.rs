@@ -10,7 +10,7 @@ const EMOJI: [&str; 3] = ["👍", "🎉", "❤️"];
 
 /// One try of a draft.
 #[derive(Debug, Clone)]
-pub(super) struct Operation {
+pub(super) struct ClientOperation {
     /// The index of the topic.
     pub(super) topic: usize,
     pub(super) user: UserId,
@@ -23,7 +23,7 @@ pub(super) struct Operation {
 /// All tries so far, to be repeated.
 #[derive(Default)]
 pub(super) struct Operations {
-    tried: Vec<Operation>,
+    tried: Vec<ClientOperation>,
     /// Drafts that are not tried again before the end of the step, since it is unknown whether they are stored.
     held: Vec<DraftId>,
 }
@@ -36,7 +36,7 @@ impl Operations {
         topic: usize,
         model: &ModelLog,
         user: UserId,
-    ) -> Operation {
+    ) -> ClientOperation {
         let fresh = action(random, model);
         let (draft, action) = match random.below(20) {
             0..2 => self.again(random, topic).unwrap_or((draft(random), fresh)),
@@ -44,7 +44,7 @@ impl Operations {
             _ => (draft(random), fresh),
         };
         let is_first_try = !self.tried.iter().any(|tried| (tried.user, tried.draft) == (user, draft));
-        let operation = Operation { topic, user, draft, action, is_first_try };
+        let operation = ClientOperation { topic, user, draft, action, is_first_try };
         self.tried.push(operation.clone());
         operation
     }
@@ -60,7 +60,7 @@ impl Operations {
     /// Returns an earlier try of any user in this topic. Drafts belong to their author, so it may be new for another one.
     fn again(&self, random: &mut Random, topic: usize) -> Option<(DraftId, Action)> {
         let back = random.below(self.tried.len().min(12));
-        let may_repeat = |tried: &&Operation| tried.topic == topic && !self.held.contains(&tried.draft);
+        let may_repeat = |tried: &&ClientOperation| tried.topic == topic && !self.held.contains(&tried.draft);
         self.tried.iter().rev().filter(may_repeat).nth(back).map(|tried| (tried.draft, tried.action.clone()))
     }
 }

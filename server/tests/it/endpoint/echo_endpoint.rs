@@ -12,8 +12,8 @@ use server::{
 };
 use tokio::sync::{Semaphore, mpsc};
 
-/// Echoes text with a counter, and bytes in reverse. `hear`, `leave`, `tell` and `tell-others` subscribe to its only topic and
-/// publish in it.
+/// Echoes text with a counter, and bytes in reverse. `subscribe`, `leave`, `publish` and `publish-to-others` are commands for its
+/// only topic.
 pub struct EchoEndpoint {
     pub hub: Hub<String>,
     pub keep_alive: KeepAlive,
@@ -58,10 +58,12 @@ impl Endpoint for EchoEndpoint {
     ) -> HandlerResult {
         let topic = topic();
         match text.split_once(' ').unwrap_or((&text, "")) {
-            ("hear", _) => drop(socket.subscribe(&topic)),
+            ("subscribe", _) => drop(socket.subscribe(&topic)),
             ("leave", _) => _ = socket.unsubscribe(&topic),
-            ("tell", rest) => socket.publish(&topic, format!("{}: {rest}", listener.name), Echo::Yes),
-            ("tell-others", rest) => socket.publish(&topic, format!("{}: {rest}", listener.name), Echo::No),
+            ("publish", rest) => socket.publish(&topic, format!("{}: {rest}", listener.name), Echo::Yes),
+            ("publish-to-others", rest) => {
+                socket.publish(&topic, format!("{}: {rest}", listener.name), Echo::No)
+            }
             ("much", _) => socket.send_text("x".repeat(LARGE_REPLY_BYTES)),
             ("wait", _) => self.gate.acquire().await.unwrap().forget(),
             ("crash", _) => panic!("asked to"),

@@ -45,15 +45,15 @@ async fn a_publish_reaches_subscribers_with_and_without_echo() {
     let mut ann = harness.connects("/calm", "Ann").await;
     let mut bob = harness.connects("/calm", "Bob").await;
     for socket in [&mut ann, &mut bob] {
-        socket.sends_text("hear").await;
+        socket.sends_text("subscribe").await;
         socket.sends_text("ready").await;
         assert_eq!(socket.next_text().await, "1 ready");
     }
-    ann.sends_text("tell hello").await;
+    ann.sends_text("publish hello").await;
     assert_eq!(ann.next_text().await, "Ann: hello");
     assert_eq!(bob.next_text().await, "Ann: hello");
-    ann.sends_text("tell-others psst").await;
-    ann.sends_text("tell over").await;
+    ann.sends_text("publish-to-others psst").await;
+    ann.sends_text("publish over").await;
     assert_eq!(ann.next_text().await, "Ann: over");
     assert_eq!(bob.next_text().await, "Ann: psst");
     assert_eq!(bob.next_text().await, "Ann: over");
@@ -61,7 +61,7 @@ async fn a_publish_reaches_subscribers_with_and_without_echo() {
     bob.sends_text("leave").await;
     bob.sends_text("gone").await;
     assert_eq!(bob.next_text().await, "2 gone");
-    ann.sends_text("tell bye").await;
+    ann.sends_text("publish bye").await;
     assert_eq!(ann.next_text().await, "Ann: bye");
     bob.sends_text("marker").await;
     assert_eq!(bob.next_text().await, "3 marker");
@@ -83,9 +83,9 @@ async fn endpoints_are_isolated_from_each_other() {
     let mut ann = harness.connects("/calm", "Ann").await;
     let mut bob = harness.connects("/keen", "Bob").await;
     for socket in [&mut ann, &mut bob] {
-        socket.sends_text("hear").await;
+        socket.sends_text("subscribe").await;
     }
-    bob.sends_text("tell mine").await;
+    bob.sends_text("publish mine").await;
     loop {
         match bob.next().await {
             Message::Ping(_) => {}

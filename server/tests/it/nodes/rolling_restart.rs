@@ -259,7 +259,8 @@ async fn nodes_are_restarted_one_after_the_other_under_load() {
     let acked: Vec<DraftId> =
         join_all(writers).await.into_iter().flat_map(|drafts| drafts.expect("a writer")).collect();
     a.connects("Zoe").await.publishes_draft("lobby", DraftId::fresh(), END).await;
-    let listened = timeout(RECOVERY_TIMEOUT, join_all(listeners)).await.expect("all listeners hear the end");
+    let listened =
+        timeout(RECOVERY_TIMEOUT, join_all(listeners)).await.expect("all listeners receive the end");
     let listened: Vec<Listened> =
         listened.into_iter().map(|listener| listener.expect("a listener")).collect();
     for Listened { events, .. } in &listened {

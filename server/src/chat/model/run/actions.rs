@@ -7,7 +7,7 @@ use super::{
     super::{
         client_view::ClientView,
         expected::ExpectedOutcome,
-        operations::Operation,
+        operations::ClientOperation,
         peer::{PeerRequest, Sent},
         replies::ReadRequest,
     },
@@ -57,7 +57,7 @@ impl Run {
         let user = self.peer(client).user;
         let operation = self.next_operation(topic, user);
         let reference = self.next_reference();
-        let Operation { draft, action, .. } = operation.clone();
+        let ClientOperation { draft, action, .. } = operation.clone();
         let topic = self.topics[topic].name.clone();
         self.trace(|| format!("client {client} requests {reference} in {topic}: {draft} {action:?}"));
         let frame = ActionFrame { reference, topic, draft, action }.into();
@@ -70,11 +70,11 @@ impl Run {
         self.push_pending(reference, operation, reply);
     }
 
-    pub(super) fn next_operation(&mut self, topic: usize, user: app::protocol::UserId) -> Operation {
+    pub(super) fn next_operation(&mut self, topic: usize, user: app::protocol::UserId) -> ClientOperation {
         self.operations.next(&mut self.random, topic, &self.topics[topic].model, user)
     }
 
-    pub(super) fn push_pending(&mut self, reference: u64, operation: Operation, reply: ReplyChannel) {
+    pub(super) fn push_pending(&mut self, reference: u64, operation: ClientOperation, reply: ReplyChannel) {
         if self.has_fault || matches!(reply, ReplyChannel::Dropped) {
             self.operations.hold(operation.draft);
         }

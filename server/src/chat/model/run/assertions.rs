@@ -7,7 +7,7 @@ use app::protocol::{DraftId, ErrorCode, ServerFrame, UserId};
 use super::{
     super::{
         expected::{Expected, ExpectedOutcome},
-        operations::Operation,
+        operations::ClientOperation,
     },
     CLIENTS, Client, PendingOperation, ReplyChannel, Run, TO_THE_END, TOPICS,
 };
@@ -114,7 +114,7 @@ impl Run {
             };
             assert!(!has_failed || stored_on_failure.is_some(), "{reference} is refused without a failure");
             if !has_failed || stored_on_failure == Some(true) {
-                let Operation { topic, user, draft, action, .. } = &outcome.operation;
+                let ClientOperation { topic, user, draft, action, .. } = &outcome.operation;
                 let model = &mut self.topics[*topic].model;
                 outcome.may_be_conflict = model.may_conflict(*user, *draft, action);
                 let expected = model.submit(*user, *draft, action);
@@ -133,8 +133,8 @@ impl Run {
     }
 
     /// A request that was dropped has stored its event or not. If it has, the event must have been allowed at this place.
-    fn apply_dropped(&mut self, operation: &Operation, stored: &HashSet<(UserId, DraftId)>) {
-        let Operation { topic, user, draft, action, .. } = operation;
+    fn apply_dropped(&mut self, operation: &ClientOperation, stored: &HashSet<(UserId, DraftId)>) {
+        let ClientOperation { topic, user, draft, action, .. } = operation;
         let model = &mut self.topics[*topic].model;
         if stored.contains(&(*user, *draft)) && model.seq_of(*user, *draft).is_none() {
             let reply = model.submit(*user, *draft, action);

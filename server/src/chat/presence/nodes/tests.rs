@@ -154,7 +154,7 @@ async fn a_question_is_answered_and_after_lost_signals_asked_once_the_connection
     bench.presence.signals_lost();
     sleep(HELLO_INTERVAL * 3).await;
     let asks = |signal: &Signal| matches!(signal, Signal::Hello { .. });
-    assert!(!bench.bus.announced.lock().iter().any(asks), "nobody would hear it");
+    assert!(!bench.bus.announced.lock().iter().any(asks), "nobody would receive it");
     bench.bus.is_cut_off.store(false, Ordering::Relaxed);
     sleep(HELLO_INTERVAL * 3).await;
     assert_eq!(bench.bus.announced.lock().iter().filter(|signal| asks(signal)).count(), 1);
