@@ -11,6 +11,7 @@
 //! | [`session`], [`access`], [`origin`], [`host`] | sessions, access secret, same-origin checks, host names |
 //! | [`members`] | which topics a person follows, and how far they have read |
 //! | [`restore`] | prepares a restored backup, whose log continues under a new epoch |
+//! | [`forwarded`] | the client behind reverse proxies; pure |
 //! | [`accept`], `address_limits` | TCP connections and HTTP on them, with limits and timeouts; limits by client address |
 //! | [`hub`] | publish/subscribe in memory: topics, subscriptions, fan-out |
 //! | [`endpoint`] | WebSocket endpoints: the trait, and the task of a connection |
@@ -31,6 +32,7 @@ pub mod config;
 pub mod database;
 pub mod endpoint;
 pub mod event_log;
+pub mod forwarded;
 pub mod host;
 pub mod hub;
 pub mod markup;

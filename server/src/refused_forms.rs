@@ -45,7 +45,7 @@ impl RefusedForms {
     /// a token.
     pub(crate) fn takes_token(&self, request: &Request) -> bool {
         let headers = request.headers();
-        let address = client_ip(request.extensions(), headers);
+        let address = client_ip(request.extensions());
         self.is_of_own_page(headers)
             && is_of_browser(headers)
             && self.rate_limiter.take(address, Instant::now()).is_ok()

@@ -15,11 +15,14 @@ use crate::{
     accept::record_response_bytes,
     chat::Chat,
     endpoint,
+    forwarded::TrustedProxies,
     host::AllowedHosts,
     http::{
         access::{self, require_access},
         address_limits::enforce_address_limits,
-        api, assets, atom, compression,
+        api, assets, atom,
+        client::resolve_client,
+        compression,
         csrf::require_same_origin,
         directory, health,
         known_host::require_known_host,
@@ -40,6 +43,7 @@ use crate::{
 pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
     pages::init_executor();
     let https = state.settings.secure_cookies;
+    let proxies = TrustedProxies::new(&state.settings.trusted_proxy);
     let compressed = Router::new()
         .merge(page_routes(&state))
         .merge(access_routes(&state))
@@ -59,6 +63,7 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .merge(asset_routes())
         .merge(health_routes())
         .layer((
+            from_fn_with_state(proxies, resolve_client),
             from_fn_with_state(https, security_headers::add_to_response),
             from_fn_with_state(hosts, require_known_host),
             from_fn(retry_after::add_to_unavailable),

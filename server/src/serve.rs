@@ -19,6 +19,7 @@ use crate::{
     database::{Database, DatabaseError},
     endpoint::ConnectionManager,
     event_log::{Log, ReadError, WatermarkWriter, instance},
+    forwarded::TrustedProxies,
     host::{AllowedHosts, is_loopback},
     http::assets::may_change,
     origin::AllowedOrigins,
@@ -194,10 +195,12 @@ pub async fn run(
 ) -> bool {
     let Server { state, database, watermark, tracker, drain, shutdown_timeout } = server;
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
-    let Settings { limits, public_url, allow_origin, .. } = state.settings.clone();
+    let Settings { limits, public_url, allow_origin, trusted_proxy, .. } = state.settings.clone();
     let is_local = listener.local_addr().is_ok_and(|address| is_loopback(address.ip()));
     let hosts = AllowedHosts::new(public_url.as_deref(), &allow_origin, is_local);
-    let accepting = HttpServer::new(router(state, hosts), &limits, drain.clone()).run(listener);
+    let accepting = HttpServer::new(router(state, hosts), &limits, drain.clone())
+        .with_proxies(TrustedProxies::new(&trusted_proxy))
+        .run(listener);
     let serving = tokio::spawn(accepting);
     shutdown.await;
     info!("server.draining");

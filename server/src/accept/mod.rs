@@ -28,7 +28,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
-use crate::{clock::check_clock, config::Limits};
+use crate::{clock::check_clock, config::Limits, forwarded::TrustedProxies};
 pub(crate) use fd_limit::raise as raise_fd_limit;
 pub use http_transport::HttpTransport;
 use memory_budget::MemoryBudget;
@@ -65,6 +65,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 pub struct HttpServer {
     shared: Arc<Shared>,
     rejector: Rejector,
+    proxies: TrustedProxies,
     connections: TaskTracker,
     /// Ends connections without waiting for their requests.
     abort: CancellationToken,
@@ -111,11 +112,17 @@ impl HttpServer {
         Self {
             shared: Arc::new(shared),
             rejector: Rejector::new(),
+            proxies: TrustedProxies::default(),
             connections: TaskTracker::new(),
             abort: CancellationToken::new(),
             last_warning: None,
             last_clock_warning: None,
         }
+    }
+
+    /// Does not limit the connections of these proxies, which stand for all of their clients.
+    pub fn with_proxies(self, proxies: TrustedProxies) -> Self {
+        Self { proxies, ..self }
     }
 
     /// Accepts connections until the server drains, and then closes the listener.
@@ -146,7 +153,8 @@ impl HttpServer {
             }
             return self.rejector.reject_with(stream, overload::WRONG_CLOCK);
         }
-        let slot = match self.shared.slots.acquire(peer.address.ip()).await {
+        let address = peer.ip().filter(|address| !self.proxies.contains(*address));
+        let slot = match self.shared.slots.acquire(address).await {
             Ok(slot) => slot,
             Err(reason) => return self.rejector.reject(stream, reason),
         };

@@ -7,6 +7,13 @@ pub struct Peer {
     pub address: SocketAddr,
 }
 
+impl Peer {
+    /// Returns its IP address.
+    pub fn ip(&self) -> Option<IpAddr> {
+        Some(self.address.ip())
+    }
+}
+
 /// Returns the address that limits count by: an IPv4 address (also one mapped to IPv6), or the /64 network of an IPv6
 /// address, since one home has a whole /64.
 pub fn limit_key(address: IpAddr) -> IpAddr {

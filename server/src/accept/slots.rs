@@ -54,7 +54,8 @@ struct Counts {
 #[derive(Debug)]
 pub struct ConnectionSlot {
     slots: Arc<ConnectionSlots>,
-    address: IpAddr,
+    /// The address that the connection counts for.
+    address: Option<IpAddr>,
     /// The connection counts as neither a WebSocket nor an event stream.
     is_http: bool,
 }
@@ -67,10 +68,10 @@ impl ConnectionSlots {
         Self { limits, counts: Mutex::default(), eviction: Notify::new(), slot_freed: Notify::new() }
     }
 
-    /// Takes a slot for a connection from this address. When the server is full, evicts the connection that has been idle for
+    /// Takes a slot for a connection from this address; `None` is a reverse proxy, which stands for all of its clients. When the server is full, evicts the connection that has been idle for
     /// longest and waits for its slot. The listener's loop waits too, which keeps further connections in the kernel's queue:
     /// a burst is served as fast as slots become free.
-    pub(super) async fn acquire(self: &Arc<Self>, address: IpAddr) -> Result<ConnectionSlot, NoSlot> {
+    pub(super) async fn acquire(self: &Arc<Self>, address: Option<IpAddr>) -> Result<ConnectionSlot, NoSlot> {
         match self.try_acquire(address) {
             Err(NoSlot::ServerFull) => {
                 self.evict_idle();
@@ -80,7 +81,7 @@ impl ConnectionSlots {
         }
     }
 
-    async fn wait_for_slot(self: &Arc<Self>, address: IpAddr) -> Result<ConnectionSlot, NoSlot> {
+    async fn wait_for_slot(self: &Arc<Self>, address: Option<IpAddr>) -> Result<ConnectionSlot, NoSlot> {
         loop {
             self.slot_freed.notified().await;
             match self.try_acquire(address) {
@@ -114,15 +115,15 @@ impl ConnectionSlots {
         }
     }
 
-    fn try_acquire(self: &Arc<Self>, address: IpAddr) -> Result<ConnectionSlot, NoSlot> {
-        let address = limit_key(address);
+    fn try_acquire(self: &Arc<Self>, address: Option<IpAddr>) -> Result<ConnectionSlot, NoSlot> {
+        // Most likely a proxy, or else a program of the operator's.
+        let limited = address.map(limit_key).filter(|address| !address.is_loopback());
+        let limited = limited.filter(|_| self.limits.per_address > 0);
         let mut counts = self.counts.lock();
         if counts.is_full(&self.limits) {
             return Err(NoSlot::ServerFull);
         }
-        // A loopback address is a reverse proxy, which stands for all of its clients.
-        let is_limited = self.limits.per_address > 0 && !address.is_loopback();
-        if is_limited {
+        if let Some(address) = limited {
             let of_address = counts.addresses.entry(address).or_default();
             if *of_address >= self.limits.per_address {
                 return Err(NoSlot::AddressFull);
@@ -131,13 +132,22 @@ impl ConnectionSlots {
         }
         counts.all += 1;
         counts.http += 1;
-        Ok(ConnectionSlot { slots: Arc::clone(self), address, is_http: true })
+        Ok(ConnectionSlot { slots: Arc::clone(self), address: limited, is_http: true })
     }
 }
 
 impl Counts {
     fn is_full(&self, limits: &SlotLimits) -> bool {
         self.all >= limits.all || self.http >= limits.http
+    }
+
+    fn release(&mut self, address: IpAddr) {
+        if let Some(of_address) = self.addresses.get_mut(&address) {
+            *of_address -= 1;
+            if *of_address == 0 {
+                self.addresses.remove(&address);
+            }
+        }
     }
 }
 
@@ -156,11 +166,8 @@ impl Drop for ConnectionSlot {
         self.mark_long_lived();
         let mut counts = self.slots.counts.lock();
         counts.all -= 1;
-        if let Some(of_address) = counts.addresses.get_mut(&self.address) {
-            *of_address -= 1;
-            if *of_address == 0 {
-                counts.addresses.remove(&self.address);
-            }
+        if let Some(address) = self.address {
+            counts.release(address);
         }
         drop(counts);
         self.slots.slot_freed.notify_one();

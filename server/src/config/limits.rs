@@ -104,8 +104,8 @@ pub struct Limits {
     pub frame_burst: u32,
 
     /// Rate limit for pages, forms, feeds, new sessions, WebSocket handshakes and API reads per client address, per second
-    /// on average. An event stream counts as four. More are answered 429. Behind a proxy on this machine, the last address of
-    /// X-Forwarded-For counts; behind another proxy, all clients share one address. 0 disables the limit.
+    /// on average. An event stream counts as four. More are answered 429. Behind a trusted-proxy, the address that it reports
+    /// counts; behind another one, all clients share its address. 0 disables the limit.
     #[arg(long, env = "CHORUS_PAGES_PER_SECOND", default_value_t = 50, value_name = "N")]
     pub pages_per_second: u32,
 

@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 
 use app::protocol::TopicName;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use ipnet::IpNet;
 
 pub use check::SettingError;
 pub use environment::{UnknownVariables, check_environment};
@@ -22,7 +23,7 @@ pub(crate) use hints::NatsCredentials;
 pub use hints::{Hints, NatsServers};
 pub use limits::Limits;
 pub use sync::SyncMode;
-use values::{MAX_SECONDS, listen, log_filter, origin, public_url, range, secret};
+use values::{MAX_SECONDS, listen, log_filter, network, origin, public_url, range, secret};
 
 /// The last line of `chorus --help`.
 const FURTHER_SETTINGS: &str = "Further settings, which few servers need, are in docs/SETTINGS.md.";
@@ -218,6 +219,19 @@ pub struct Settings {
     /// Mark cookies as Secure. Set this when people reach the server over https.
     #[arg(long, env = "CHORUS_SECURE_COOKIES")]
     pub secure_cookies: bool,
+
+    /// Networks of reverse proxies, as addresses or CIDR, separated by commas; they replace the default. Of these peers alone,
+    /// X-Forwarded-For, -Host and -Proto count, or Forwarded where there is no X-Forwarded-For. A proxy must set or extend
+    /// the first, or clients choose the addresses by which they are limited.
+    #[arg(
+        long,
+        env = "CHORUS_TRUSTED_PROXY",
+        value_delimiter = ',',
+        default_value = "127.0.0.0/8,::1",
+        value_name = "NETWORK",
+        value_parser = network
+    )]
+    pub trusted_proxy: Vec<IpNet>,
 
     /// Topic that comes first in the directory, and that plain clients join if they name none.
     #[arg(long, env = "CHORUS_DEFAULT_TOPIC", default_value = "lobby", value_name = "TOPIC")]

@@ -1,15 +1,18 @@
 //! Value parsers of single settings. Each error says what to write instead.
 
 use std::{
-    net::{SocketAddr, ToSocketAddrs},
+    net::{IpAddr, SocketAddr, ToSocketAddrs},
     num::ParseIntError,
     ops::{Bound, RangeBounds},
 };
 
+use ipnet::{IpNet, Ipv4Net};
 use tracing_subscriber::EnvFilter;
 
 /// The longest time in seconds, one day. A longer one is most likely a mistake.
 pub(super) const MAX_SECONDS: u64 = 86_400;
+/// Length of `::ffff:0:0`, in which IPv4 addresses are mapped to IPv6.
+const MAPPED_PREFIX_BITS: u8 = 96;
 /// The smallest buffer that hyper takes for the head of a request; browsers send heads of that size.
 pub(super) const MIN_HEAD_BYTES: u64 = 8_192;
 
@@ -91,6 +94,18 @@ fn is_host(host: &str) -> bool {
     !host.is_empty() && host.chars().all(is_part)
 }
 
+/// A network, or the address of one host. Peers are compared as IPv4 where their address is mapped to IPv6.
+pub(super) fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let host = |_| text.parse::<IpAddr>().map(IpNet::from);
+    let network = text.parse::<IpNet>().or_else(host);
+    let network = network.map_err(|_| "give an address or a network, such as 10.0.0.7 or 10.0.0.0/8")?;
+    let IpNet::V6(mapped) = network else { return Ok(network) };
+    let Some(address) = mapped.addr().to_ipv4_mapped() else { return Ok(network) };
+    let length = mapped.prefix_len().checked_sub(MAPPED_PREFIX_BITS);
+    Ok(length.and_then(|length| Ipv4Net::new(address, length).ok()).map_or(network, IpNet::V4))
+}
+
 /// A socket address, or a host name and a port. A port alone is refused and does not stand for all networks, so that no server is exposed
 /// by mistake.
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
@@ -168,6 +183,23 @@ mod tests {
             assert!(message.contains(write), "{odd}: {message}");
         }
         assert!(listen("no.such.host.invalid:3000").unwrap_err().contains("no.such.host.invalid"));
+    }
+
+    #[test]
+    fn a_network_is_an_address_or_a_prefix() {
+        for (text, is) in [
+            ("10.0.0.0/8", "10.0.0.0/8"),
+            ("10.0.0.7", "10.0.0.7/32"),
+            ("fd00::/8", "fd00::/8"),
+            (" ::1", "::1/128"),
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+            ("::ffff:10.0.0.7", "10.0.0.7/32"),
+        ] {
+            assert_eq!(network(text).unwrap().to_string(), is, "{text}");
+        }
+        for odd in ["", "10.0.0.0/33", "proxy.example", "10.0.0.1:80", "10.0.0"] {
+            assert!(network(odd).unwrap_err().contains("10.0.0.0/8"), "{odd}");
+        }
     }
 
     #[test]

@@ -110,7 +110,7 @@ where
                     extensions: Extensions,
                     Query(query): Query<HandshakeQuery>,
                     upgrade: Upgrade| {
-            let address = client_ip(&extensions, &headers);
+            let address = client_ip(&extensions);
             match manager.open(endpoint, headers, address, query, upgrade).await {
                 Ok(response) => response,
                 Err(rejection) => {

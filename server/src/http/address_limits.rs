@@ -23,13 +23,13 @@ const SEARCH_PATH: &str = "/api/v1/search";
 const EVENT_STREAM_PAGES: usize = 4;
 
 /// The address that a request counts for; see [`client_ip`].
-pub(crate) struct ClientIp(pub(super) IpAddr);
+pub(crate) struct ClientIp(pub(crate) IpAddr);
 
 impl<S: Sync> FromRequestParts<S> for ClientIp {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(client_ip(&parts.extensions, &parts.headers)))
+        Ok(Self(client_ip(&parts.extensions)))
     }
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn enforce_address_limits(
 fn check(state: &AppState, request: &Request) -> Result<(), u64> {
     let limits = &state.address_limits;
     let headers = request.headers();
-    let address = client_ip(request.extensions(), headers);
+    let address = client_ip(request.extensions());
     if let Some(token) = bearer(headers).filter(|_| state.access.has_secret()) {
         limits.check_secret_attempt(address)?;
         if !state.access.allows(None, Some(token)) {

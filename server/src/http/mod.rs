@@ -8,6 +8,7 @@ pub(crate) mod assets;
 pub(crate) mod atom;
 mod base_url;
 mod canonical;
+pub(crate) mod client;
 pub(crate) mod compression;
 pub(crate) mod csrf;
 pub(crate) mod directory;

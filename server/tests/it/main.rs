@@ -29,6 +29,7 @@ mod plain_dialect;
 mod pooler;
 mod presence;
 mod program;
+mod proxies;
 mod removed_texts;
 mod replaced_files;
 mod restore_watermark;

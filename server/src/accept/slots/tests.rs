@@ -4,8 +4,8 @@ fn slots(all: usize, http: usize, per_address: usize) -> Arc<ConnectionSlots> {
     Arc::new(ConnectionSlots::new(SlotLimits { all, http, per_address }))
 }
 
-fn address(text: &str) -> IpAddr {
-    text.parse().unwrap()
+fn address(text: &str) -> Option<IpAddr> {
+    Some(text.parse().unwrap())
 }
 
 #[tokio::test]
@@ -25,6 +25,13 @@ async fn a_proxy_on_this_machine_has_no_limit_per_address() {
     let _first = slots.acquire(address("127.0.0.1")).await.unwrap();
     let _second = slots.acquire(address("::1")).await.unwrap();
     slots.acquire(address("127.0.0.1")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_has_no_limit_per_address() {
+    let slots = slots(100, 100, 1);
+    let _first = slots.acquire(None).await.unwrap();
+    slots.acquire(None).await.unwrap();
 }
 
 #[tokio::test]

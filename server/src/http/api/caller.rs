@@ -87,7 +87,7 @@ impl FromRequestParts<AppState> for Searcher {
         if !state.access.allows(session.as_ref(), bearer(&parts.headers)) {
             return Err(Problem::no_access());
         }
-        let address = client_ip(&parts.extensions, &parts.headers);
+        let address = client_ip(&parts.extensions);
         let within_rate = match session {
             Some(session) => state.user_rate_limiter.take(session.user, Instant::now()),
             None => state.page_rate_limiter.take(address, Instant::now()),
@@ -101,7 +101,7 @@ impl FromRequestParts<AppState> for Streamer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let address = client_ip(&parts.extensions, &parts.headers);
+        let address = client_ip(&parts.extensions);
         let permit = state.connections.acquire(&parts.headers, address)?;
         let found = state.sessions.find_and_open(&parts.headers).await;
         let (known, session) = found.map_err(|error| Problem::of_store(&error))?;
@@ -117,7 +117,7 @@ impl FromRequestParts<AppState> for Writer {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let Caller { session, cookie } = Caller::from_request_parts(parts, state).await?;
-        let address = client_ip(&parts.extensions, &parts.headers);
+        let address = client_ip(&parts.extensions);
         Ok(Self { session, draft: idempotency_key(&parts.headers)?, address, cookie })
     }
 }

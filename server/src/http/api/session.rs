@@ -2,7 +2,7 @@
 
 use app::protocol::{Name, UserId};
 use axum::{
-    extract::{ConnectInfo, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE},
     response::Response,
 };
@@ -16,9 +16,7 @@ use super::{
     problem::Problem,
     response::json,
 };
-use crate::{
-    access::bearer, endpoint::Peer, http::rate_limit::client_ip_of, session::Session, state::AppState,
-};
+use crate::{access::bearer, http::address_limits::ClientIp, session::Session, state::AppState};
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct SessionBody {
@@ -41,16 +39,13 @@ pub(super) async fn read(caller: Caller, _: ApiQuery<NoFields>) -> Response {
 /// `POST /api/v1/session`: creates a session unless the caller has one, renews it when it is due, and sets its name.
 pub(super) async fn open(
     State(state): State<AppState>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
+    ClientIp(address): ClientIp,
     headers: HeaderMap,
     query: Result<ApiQuery<NoFields>, Problem>,
     body: Result<ApiJson<SessionBody>, Problem>,
 ) -> Result<Response, Problem> {
     require_same_origin(&headers, &state)?;
-    state
-        .page_rate_limiter
-        .take(client_ip_of(peer.address.ip(), &headers), Instant::now())
-        .map_err(Problem::too_fast)?;
+    state.page_rate_limiter.take(address, Instant::now()).map_err(Problem::too_fast)?;
     let of_store = |error| Problem::of_store(&error);
     let known = state.sessions.find_and_store(&headers).await.map_err(of_store)?;
     if !state.access.allows(known.as_ref().map(|(session, _)| session), bearer(&headers)) {
