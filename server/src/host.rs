@@ -2,7 +2,7 @@
 //! resolves to this server is not one of ours.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,9 +11,14 @@ use std::{
 
 use axum::{
     extract::Request,
-    http::{Version, header},
+    http::{Version, header, uri::Authority},
 };
 use tracing::warn;
+
+use crate::{
+    forwarded::forwarded_host,
+    web_origin::{Origin, host_and_port, is_address},
+};
 
 /// The host names that requests may use; cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -36,10 +41,8 @@ impl AllowedHosts {
     /// A server with a public URL allows its host, and a server that listens on a loopback address (`is_loopback`) only the
     /// local names; both allow the hosts of `allow_origin` too. Any other server allows all names, since it cannot know by
     /// which ones it is reached.
-    pub fn new(public_url: Option<&str>, allow_origin: &[String], is_loopback: bool) -> Self {
-        let names = public_url.into_iter().chain(allow_origin.iter().map(String::as_str));
-        let names =
-            names.filter_map(|origin| Some(name_of(origin.split_once("://")?.1).to_ascii_lowercase()));
+    pub fn new(public_url: Option<&Origin>, allow_origin: &[Origin], is_loopback: bool) -> Self {
+        let names = public_url.into_iter().chain(allow_origin).map(|origin| origin.host().to_owned());
         let has_names = public_url.is_some() || is_loopback;
         Self { names: has_names.then(|| names.collect()), warned: Arc::default() }
     }
@@ -47,12 +50,13 @@ impl AllowedHosts {
     /// Returns whether requests may use this host, with or without a port.
     fn allows(&self, host: &str) -> bool {
         let Some(names) = &self.names else { return true };
-        let name = name_of(host).to_ascii_lowercase();
-        let is_local = name == "localhost" || name.ends_with(".localhost");
-        is_local || is_address(&name) || names.contains(&name)
+        host_and_port(host).is_some_and(|(name, _)| {
+            let is_local = name == "localhost" || name.ends_with(".localhost");
+            is_local || is_address(&name) || names.contains(&name)
+        })
     }
 
-    /// Checks the `Host` header, and the authority of the request target if it has one.
+    /// Checks the `Host` header, and the authority of the request target and the host that a trusted proxy reports if there are any.
     pub(crate) fn check(&self, request: &Request) -> Result<(), HostError> {
         let mut hosts = request.headers().get_all(header::HOST).iter();
         match (hosts.next(), hosts.next()) {
@@ -64,11 +68,11 @@ impl AllowedHosts {
             (None, _) if request.version() < Version::HTTP_11 => {}
             _ => return Err(HostError::Invalid),
         }
-        // The authority of an absolute request target takes precedence over `Host` (RFC 9112, section 3.2.2).
-        match request.uri().authority() {
-            Some(authority) if !self.allows(authority.as_str()) => Err(HostError::Unknown),
-            _ => Ok(()),
-        }
+        // The authority of an absolute request target takes precedence over `Host` (RFC 9112, section 3.2.2). A proxy that puts
+        // its own name into `Host` reports the name that the page has.
+        let target = request.uri().authority().map(Authority::as_str);
+        let mut others = target.into_iter().chain(forwarded_host(request.headers()));
+        if others.all(|host| self.allows(host)) { Ok(()) } else { Err(HostError::Unknown) }
     }
 
     /// Logs the first refused request only, so that a scanner does not fill the log.
@@ -78,20 +82,6 @@ impl AllowedHosts {
             warn!(?host, "host.refused: allow it with --public-url or --allow-origin; said once");
         }
     }
-}
-
-/// Strips the port and the trailing dot of the root domain.
-fn name_of(host: &str) -> &str {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    name.strip_suffix('.').unwrap_or(name)
-}
-
-fn is_address(name: &str) -> bool {
-    let v6 = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
-    v6.map_or_else(|| name.parse::<Ipv4Addr>().is_ok(), |name| name.parse::<Ipv6Addr>().is_ok())
 }
 
 /// Returns whether a listener at this address can only be reached from this machine.
@@ -105,7 +95,12 @@ mod tests {
     use axum::body::Body;
 
     fn public() -> AllowedHosts {
-        AllowedHosts::new(Some("https://chat.example"), &["https://Friend.example:8443".to_owned()], false)
+        let origin = |text| Origin::parse(text).unwrap();
+        AllowedHosts::new(
+            Some(&origin("https://chat.example")),
+            &[origin("https://Friend.example:8443")],
+            false,
+        )
     }
 
     #[test]
@@ -150,9 +145,8 @@ mod tests {
 
     #[test]
     fn elsewhere_all_names_are_allowed() {
-        assert!(
-            AllowedHosts::new(None, &["https://friend.example".to_owned()], false).allows("chat.example")
-        );
+        let friend = Origin::parse("https://friend.example").unwrap();
+        assert!(AllowedHosts::new(None, &[friend], false).allows("chat.example"));
     }
 
     fn request(uri: &str, hosts: &[&str]) -> Request {
@@ -169,6 +163,11 @@ mod tests {
         assert_eq!(check(&request("/", &["chat.example", "chat.example"])), Err(HostError::Invalid));
         assert_eq!(check(&request("/", &["evil.example"])), Err(HostError::Unknown));
         assert_eq!(check(&request("http://evil.example/", &["chat.example"])), Err(HostError::Unknown));
+        let mut proxied = request("/", &["127.0.0.1:3000"]);
+        proxied.headers_mut().insert("x-forwarded-host", "chat.example".parse().unwrap());
+        assert_eq!(check(&proxied), Ok(()));
+        proxied.headers_mut().insert("x-forwarded-host", "evil.example".parse().unwrap());
+        assert_eq!(check(&proxied), Err(HostError::Unknown));
         let mut old = request("/", &[]);
         *old.version_mut() = Version::HTTP_10;
         assert_eq!(check(&old), Ok(()));

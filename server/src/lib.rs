@@ -1,5 +1,5 @@
 //! The Chorus server. A module depends only on modules above it in this list. Small helpers that any module may use (`clock`,
-//! `field_error`, `random`, `rate_limiter`, `sync`, `unicode_script`) are not listed.
+//! `field_error`, `random`, `rate_limiter`, `sync`, `unicode_script`, `web_origin`) are not listed.
 //!
 //! | module | contents |
 //! |---|---|
@@ -60,6 +60,8 @@ mod serve;
 mod sitemap;
 mod sync;
 mod unicode_script;
+mod web_origin;
 
 pub use clock::{ClockError, check_clock};
 pub use serve::{Server, run};
+pub use web_origin::Origin;

@@ -5,9 +5,12 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, header, uri::Authority};
+use axum::http::{HeaderMap, header};
 
-use crate::forwarded::{forwarded_host, is_https};
+use crate::{
+    forwarded::{forwarded_host, is_https},
+    web_origin::Origin,
+};
 
 /// The foreign origins whose pages may connect and post; cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -15,18 +18,10 @@ pub struct AllowedOrigins {
     allowed: Arc<[Origin]>,
 }
 
-/// An origin, normalized for comparison: in lower case, with the default port of its scheme if it names none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Origin {
-    scheme: String,
-    host: String,
-    port: Option<u16>,
-}
-
 impl AllowedOrigins {
-    /// `allowed` are origins as `scheme://host[:port]`, with the public URL among them. Invalid ones are ignored.
-    pub fn new<'a>(allowed: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { allowed: allowed.into_iter().filter_map(Origin::parse).collect() }
+    /// `allowed` are the origins besides those that requests are sent to, with the public URL among them.
+    pub fn new(allowed: impl IntoIterator<Item = Origin>) -> Self {
+        Self { allowed: allowed.into_iter().collect() }
     }
 
     /// Returns whether a WebSocket may be opened. Browsers send `Origin` with every handshake.
@@ -46,50 +41,18 @@ impl AllowedOrigins {
     }
 
     /// Compares an origin with the host of the request, also as a trusted proxy reports it, and with the allowed origins.
+    /// A page that was loaded without TLS is not ours where a proxy reports that the request came with it.
     fn is_ours(&self, origin: &str, headers: &HeaderMap) -> bool {
         let Some(origin) = Origin::parse(origin) else { return false };
+        let has_scheme = origin.is_https() || is_https(headers) != Some(true);
         let requested = [text(headers, header::HOST.as_str()), forwarded_host(headers)];
-        requested.into_iter().flatten().any(|host| origin.is_at(host)) || self.allowed.contains(&origin)
+        let is_requested = has_scheme && requested.into_iter().flatten().any(|host| origin.is_at(host));
+        is_requested || self.allowed.contains(&origin)
     }
 
     fn is_allowed(&self, origin: &str) -> bool {
         Origin::parse(origin).is_some_and(|origin| self.allowed.contains(&origin))
     }
-}
-
-impl Origin {
-    fn parse(text: &str) -> Option<Self> {
-        let (scheme, authority) = text.trim_end_matches('/').split_once("://")?;
-        let scheme = scheme.to_ascii_lowercase();
-        let (host, port) = host_and_port(authority)?;
-        let is_scheme = !scheme.is_empty() && scheme.is_ascii();
-        is_scheme.then(|| Self { host, port: port.or(default_port(&scheme)), scheme })
-    }
-
-    /// Returns whether this `host[:port]` is that of the origin. A missing port means the default of the scheme.
-    fn is_at(&self, host: &str) -> bool {
-        host_and_port(host)
-            .is_some_and(|(host, port)| host == self.host && port.or(default_port(&self.scheme)) == self.port)
-    }
-}
-
-fn default_port(scheme: &str) -> Option<u16> {
-    match scheme {
-        "https" => Some(443),
-        "http" => Some(80),
-        _ => None,
-    }
-}
-
-/// Splits an authority. Returns `None` for one with user information.
-fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
-    let authority: Authority = authority.parse().ok()?;
-    let text = authority.as_str();
-    let host = authority.host();
-    let port = authority.port_u16();
-    // `Authority` returns no port for one that is empty or too large.
-    let is_whole = text.len() == host.len() || port.is_some();
-    (is_whole && !host.is_empty() && !text.contains('@')).then(|| (host.to_ascii_lowercase(), port))
 }
 
 /// Returns the server's origin as the client sees it: `scheme://host[:port]`, with the host and scheme that a trusted
@@ -122,7 +85,7 @@ mod tests {
     }
 
     fn origins() -> AllowedOrigins {
-        AllowedOrigins::new(["https://Friend.example/"])
+        AllowedOrigins::new(Origin::parse("https://Friend.example/"))
     }
 
     #[test]
@@ -167,6 +130,21 @@ mod tests {
             (("x-forwarded-host", "evil.example"), true),
         ] {
             assert_eq!(origins().allows_socket(&headers(&[foreign, more])), allowed, "{more:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_without_tls_is_foreign_where_a_proxy_reports_tls() {
+        for (proto, origin, allowed) in [
+            ("https", "https://chat.example:3000", true),
+            ("https", "http://chat.example:3000", false),
+            ("https", "https://friend.example", true),
+            ("http", "http://chat.example:3000", true),
+            // The proxy in front of this one may speak TLS.
+            ("http", "https://chat.example:3000", true),
+        ] {
+            let headers = headers(&[("x-forwarded-proto", proto), ("origin", origin)]);
+            assert_eq!(origins().allows_socket(&headers), allowed, "{proto} {origin}");
         }
     }
 

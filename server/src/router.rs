@@ -42,7 +42,7 @@ use crate::{
 /// Builds the router. `hosts` are the names under which the server may be addressed.
 pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
     pages::init_executor();
-    let https = state.settings.secure_cookies;
+    let https = state.settings.is_https();
     let proxies = TrustedProxies::new(&state.settings.trusted_proxy);
     let compressed = Router::new()
         .merge(page_routes(&state))

@@ -104,12 +104,9 @@ impl Server {
         restore::detect_restore(&database).await?;
         spawn_database_tasks(&database, settings.limits.min_free_disk, &tracker, &drain).await?;
         let instance = instance(&database).await?;
-        let sessions = Sessions::new(database.clone(), settings.secure_cookies).for_instance(&instance.0);
+        let sessions = Sessions::new(database.clone(), settings.is_https()).for_instance(&instance.0);
         let access = Access::new(settings.access_secret.as_deref());
-        let public_url = settings.public_url.as_deref();
-        let origins = AllowedOrigins::new(
-            public_url.into_iter().chain(settings.allow_origin.iter().map(String::as_str)),
-        );
+        let origins = AllowedOrigins::new(settings.public_url.iter().chain(&settings.allow_origin).cloned());
         let shutdown_timeout = Duration::from_secs(settings.shutdown_seconds);
         let connections = ConnectionManager::new(
             sessions.clone(),
@@ -197,7 +194,7 @@ pub async fn run(
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
     let Settings { limits, public_url, allow_origin, trusted_proxy, .. } = state.settings.clone();
     let is_local = listener.local_addr().is_ok_and(|address| is_loopback(address.ip()));
-    let hosts = AllowedHosts::new(public_url.as_deref(), &allow_origin, is_local);
+    let hosts = AllowedHosts::new(public_url.as_ref(), &allow_origin, is_local);
     let accepting = HttpServer::new(router(state, hosts), &limits, drain.clone())
         .with_proxies(TrustedProxies::new(&trusted_proxy))
         .run(listener);

@@ -16,6 +16,7 @@ use app::protocol::TopicName;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use ipnet::IpNet;
 
+use crate::web_origin::Origin;
 pub use check::SettingError;
 pub use environment::{UnknownVariables, check_environment};
 use hints::HintsParser;
@@ -207,16 +208,19 @@ pub struct Settings {
     #[arg(long, env = "CHORUS_ACCESS_SECRET", hide_env_values = true, value_name = "SECRET", value_parser = secret)]
     pub access_secret: Option<String>,
 
-    /// Another origin (scheme://host[:port]) whose pages may connect and post, besides the server's own.
+    /// Another origin (scheme://host[:port], several separated by commas) whose pages may connect and post, besides the
+    /// server's own.
     #[arg(long, env = "CHORUS_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN", value_parser = origin)]
-    pub allow_origin: Vec<String>,
+    pub allow_origin: Vec<Origin>,
 
-    /// Public address of the server (scheme://host[:port]), for links in feeds, previews and the sitemap; its pages may
-    /// connect and post. By default each request's Host is used, and X-Forwarded-Proto from a proxy.
+    /// Public address of the server (scheme://host[:port]): its pages may connect and post, requests may name its host, and
+    /// links in feeds, previews and the sitemap begin with it. With https, cookies are marked as with --secure-cookies. By
+    /// default each request's Host is used, and what a trusted-proxy reports.
     #[arg(long, env = "CHORUS_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
-    pub public_url: Option<String>,
+    pub public_url: Option<Origin>,
 
-    /// Mark cookies as Secure. Set this when people reach the server over https.
+    /// Mark cookies as Secure. Set this when people reach the server over https, unless public-url says so. Without either,
+    /// cookies are Secure where a trusted-proxy reports https.
     #[arg(long, env = "CHORUS_SECURE_COOKIES")]
     pub secure_cookies: bool,
 
@@ -269,6 +273,13 @@ pub struct Settings {
 
     #[command(flatten)]
     pub limits: Limits,
+}
+
+impl Settings {
+    /// Returns whether all people reach the server over https.
+    pub(crate) fn is_https(&self) -> bool {
+        self.secure_cookies || self.public_url.as_ref().is_some_and(Origin::is_https)
+    }
 }
 
 impl DatabaseSetting {

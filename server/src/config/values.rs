@@ -9,6 +9,8 @@ use std::{
 use ipnet::{IpNet, Ipv4Net};
 use tracing_subscriber::EnvFilter;
 
+use crate::web_origin::Origin;
+
 /// The longest time in seconds, one day. A longer one is most likely a mistake.
 pub(super) const MAX_SECONDS: u64 = 86_400;
 /// Length of `::ffff:0:0`, in which IPv4 addresses are mapped to IPv6.
@@ -52,34 +54,15 @@ pub(super) fn secret(text: &str) -> Result<String, String> {
 }
 
 /// An http or https origin without a path.
-pub(super) fn public_url(text: &str) -> Result<String, String> {
-    let url = text.trim_end_matches('/');
-    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
-    if is_host(host) {
-        Ok(url.to_owned())
-    } else {
-        Err("give scheme://host[:port], without a path".to_owned())
-    }
+pub(super) fn public_url(text: &str) -> Result<Origin, String> {
+    let form = || "give http://host[:port] or https://host[:port], without a path".to_owned();
+    Origin::parse(text).filter(Origin::is_web).ok_or_else(form)
 }
 
-/// An origin exactly as browsers send it, since any other spelling would never match.
-pub(super) fn origin(text: &str) -> Result<String, String> {
+/// The origin of pages, in any spelling.
+pub(super) fn origin(text: &str) -> Result<Origin, String> {
     let form = || format!("give scheme://host[:port] without a path, such as {}", example(text));
-    let origin = text.trim_end_matches('/');
-    let (scheme, host) = origin.split_once("://").ok_or_else(form)?;
-    let is_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '.' | '-');
-    if scheme.is_empty() || !scheme.chars().all(is_scheme) || !is_host(host) {
-        return Err(form());
-    }
-    let default_port = match scheme.to_ascii_lowercase().as_str() {
-        "https" => ":443",
-        "http" => ":80",
-        _ => return Ok(origin.to_owned()),
-    };
-    match origin.strip_suffix(default_port) {
-        Some(short) => Err(format!("browsers omit the default port: write {short}")),
-        None => Ok(origin.to_owned()),
-    }
+    Origin::parse(text).ok_or_else(form)
 }
 
 /// Suggests the origin that was most likely meant.
@@ -146,17 +129,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_spelt_as_browsers_send_it() {
-        for fine in
-            ["https://a.example", "http://a.example:3000/", "http://[::1]:80800", "capacitor://localhost"]
-        {
-            assert_eq!(origin(fine).unwrap(), fine.trim_end_matches('/'));
+    fn an_origin_may_have_any_spelling() {
+        for (fine, is) in [
+            ("https://a.example", "https://a.example"),
+            ("http://A.example:3000/", "http://a.example:3000"),
+            ("https://a.example:443", "https://a.example"),
+            ("capacitor://localhost", "capacitor://localhost"),
+        ] {
+            assert_eq!(origin(fine).unwrap().to_string(), is);
         }
+        assert!(public_url("https://a.example:443/").is_ok() && public_url("capacitor://localhost").is_err());
         for (odd, write) in [
             ("a.example", "https://a.example"),
             ("https://a.example/chat", "https://a.example"),
-            ("https://a.example:443", "write https://a.example"),
-            ("http://a.example:80", "write http://a.example"),
+            ("https://a.example:80800", "https://a.example:80800"),
             ("*", "https://chat.example"),
             ("null", "https://null"),
             ("https://b\u{fc}cher.example", "https://chat.example"),

@@ -4,7 +4,7 @@ use app::page_data::{AccessPage, Page, UnsentForm};
 use axum::{
     Extension,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header::SET_COOKIE},
+    http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -61,6 +61,7 @@ async fn access_page(page: AccessPage, context: &PageContext) -> Response {
 pub(crate) async fn submit(
     State(state): State<AppState>,
     Extension(session): Extension<Session>,
+    headers: HeaderMap,
     ClientIp(address): ClientIp,
     base: BaseUrl,
     context: PageContext,
@@ -75,7 +76,7 @@ pub(crate) async fn submit(
         state.address_limits.record_wrong_secret(address);
         return access_page(AccessPage { next, wrong: true, unsent: form.unsent() }, &context).await;
     };
-    let Some(cookie) = grant(&state.sessions, &session, proof).await else {
+    let Some(cookie) = grant(&state.sessions, &session, proof, &headers).await else {
         return returned(PostedForm::Access(form), FormRefusal::Unavailable, context.language);
     };
     let response = match form.unsent() {
@@ -86,9 +87,14 @@ pub(crate) async fn submit(
 }
 
 /// Grants a session access, and returns its new cookie, or `None` when that failed.
-async fn grant(sessions: &Sessions, session: &Session, proof: AccessProof) -> Option<HeaderValue> {
+async fn grant(
+    sessions: &Sessions,
+    session: &Session,
+    proof: AccessProof,
+    headers: &HeaderMap,
+) -> Option<HeaderValue> {
     let granted = sessions.grant(session, proof).await.inspect_err(|error| sessions.log_failure(error));
-    HeaderValue::try_from(sessions.cookie(&granted.ok()?)).ok()
+    HeaderValue::try_from(sessions.cookie(&granted.ok()?, headers)).ok()
 }
 
 /// The form that was posted before the secret was given, to be posted again.

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 
-use crate::{origin::own_origin, state::AppState};
+use crate::{origin::own_origin, state::AppState, web_origin::Origin};
 
 /// `scheme://host[:port]`: the setting `public-url`, or else the origin that the request was sent to.
 pub(crate) struct BaseUrl(pub(crate) String);
@@ -13,7 +13,7 @@ impl FromRequestParts<AppState> for BaseUrl {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
-        let public_url = state.settings.public_url.clone();
-        Ok(Self(public_url.unwrap_or_else(|| own_origin(&parts.headers))))
+        let public_url = state.settings.public_url.as_ref();
+        Ok(Self(public_url.map_or_else(|| own_origin(&parts.headers), Origin::to_string)))
     }
 }

@@ -3,14 +3,14 @@
 use app::i18n::Language;
 use axum::{
     extract::State,
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::Deserialize;
 
 use super::{language::LANGUAGE_COOKIE, local_path::local_path, page_form::PageForm};
-use crate::config::Settings;
+use crate::{config::Settings, forwarded::is_https};
 
 const ONE_YEAR_SECONDS: i64 = 365 * 24 * 60 * 60;
 
@@ -25,6 +25,7 @@ pub(crate) struct LanguageForm {
 /// `POST /language`.
 pub(crate) async fn choose(
     State(settings): State<Settings>,
+    headers: HeaderMap,
     PageForm(form): PageForm<LanguageForm>,
 ) -> Response {
     let back = Redirect::to(local_path(&form.next));
@@ -33,6 +34,6 @@ pub(crate) async fn choose(
         .path("/")
         .max_age(time::Duration::seconds(ONE_YEAR_SECONDS))
         .same_site(SameSite::Lax)
-        .secure(settings.secure_cookies);
+        .secure(settings.is_https() || is_https(&headers) == Some(true));
     ([(header::SET_COOKIE, cookie.to_string())], back).into_response()
 }

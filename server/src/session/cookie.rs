@@ -7,6 +7,7 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use sha2::{Digest, Sha256};
 
 use super::{LIFETIME_MS, SessionToken};
+use crate::forwarded::is_https;
 
 /// Part of the names of all session cookies, in every version.
 const NAME: &str = "chorus_session";
@@ -20,7 +21,9 @@ const MAX_OTHER_COOKIES: usize = 3;
 /// each server on a host would sign out the people of the others.
 #[derive(Debug, Clone)]
 pub(super) struct SessionCookie {
+    /// Without [`HOST_PREFIX`].
     name: Arc<str>,
+    /// Over https only, whatever a request says.
     is_secure: bool,
 }
 
@@ -44,19 +47,28 @@ impl SessionCookie {
     }
 
     fn named(name: String, is_secure: bool) -> Self {
-        let name = if is_secure { format!("{HOST_PREFIX}{name}") } else { name };
         Self { name: name.into(), is_secure }
+    }
+
+    /// Returns whether browsers send the cookie over https only, in the response to a request with these headers.
+    fn is_secure(&self, headers: &HeaderMap) -> bool {
+        self.is_secure || is_https(headers) == Some(true)
+    }
+
+    fn current_name(&self, headers: &HeaderMap) -> String {
+        format!("{}{}", if self.is_secure(headers) { HOST_PREFIX } else { "" }, self.name)
     }
 
     /// Returns the tokens to look up, in this order: the one with the current name, then those with names of older versions, of
     /// other settings or of other servers. Only the store can tell those apart.
     pub(super) fn tokens(&self, headers: &HeaderMap) -> Vec<CookieToken> {
         let jar = CookieJar::from_headers(headers);
-        let current = jar.get(&self.name).and_then(|cookie| SessionToken::parse(cookie.value()));
+        let name = self.current_name(headers);
+        let current = jar.get(&name).and_then(|cookie| SessionToken::parse(cookie.value()));
         let current = current.map(|token| CookieToken { token, is_current: true });
         let mut others: Vec<_> = jar
             .iter()
-            .filter(|cookie| cookie.name() != &*self.name)
+            .filter(|cookie| cookie.name() != name)
             .filter(|cookie| cookie.name().trim_start_matches(HOST_PREFIX).starts_with(NAME))
             .filter_map(|cookie| Some((cookie.name().len(), SessionToken::parse(cookie.value())?)))
             .collect();
@@ -67,12 +79,12 @@ impl SessionCookie {
     }
 
     /// The `Set-Cookie` header: hidden from scripts, and not sent with requests that other sites cause.
-    pub(super) fn set_cookie(&self, token: &SessionToken) -> String {
-        Cookie::build((&*self.name, token.as_str()))
+    pub(super) fn set_cookie(&self, token: &SessionToken, headers: &HeaderMap) -> String {
+        Cookie::build((self.current_name(headers), token.as_str()))
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)
-            .secure(self.is_secure)
+            .secure(self.is_secure(headers))
             .max_age(time::Duration::milliseconds(LIFETIME_MS as i64))
             .to_string()
     }

@@ -85,7 +85,7 @@ struct FoundSession {
 }
 
 impl Sessions {
-    /// With `is_secure`, browsers send the cookie over https only.
+    /// With `is_secure`, browsers send the cookie over https only; also where a trusted proxy reports https.
     pub fn new(database: Database, is_secure: bool) -> Self {
         Self {
             store: SessionStore::new(database, Clock::system()),
@@ -207,7 +207,7 @@ impl Sessions {
             return Ok((session, cookie));
         }
         let (session, token) = self.store.issue().await?;
-        Ok((session, Some(self.cookie(&token))))
+        Ok((session, Some(self.cookie(&token, headers))))
     }
 
     async fn look_up(&self, headers: &HeaderMap) -> Result<Option<FoundSession>, SessionError> {
@@ -220,7 +220,7 @@ impl Sessions {
             if needs_renewal {
                 self.store.renew(&token.hash()).await?;
             }
-            let cookie = (needs_renewal || !is_current).then(|| self.cookie(&token));
+            let cookie = (needs_renewal || !is_current).then(|| self.cookie(&token, headers));
             return Ok(Some(FoundSession { session, cookie, is_stored }));
         }
         Ok(None)
@@ -236,7 +236,7 @@ impl Sessions {
         }
         let token = SessionToken::random();
         let session = self.store.create(token.hash(), new_user()).await?;
-        Ok((session, Some(self.cookie(&token))))
+        Ok((session, Some(self.cookie(&token, headers))))
     }
 
     /// Changes the person's name.
@@ -264,9 +264,9 @@ impl Sessions {
         Ok(token)
     }
 
-    /// The `Set-Cookie` header for a token.
-    pub fn cookie(&self, token: &SessionToken) -> String {
-        self.cookie.set_cookie(token)
+    /// The `Set-Cookie` header for a token, in the response to a request with these headers.
+    pub fn cookie(&self, token: &SessionToken, headers: &HeaderMap) -> String {
+        self.cookie.set_cookie(token, headers)
     }
 
     /// Stores the system's time as the expiry clock's if none is stored yet. Returns how far the system's clock is ahead of the

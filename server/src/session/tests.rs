@@ -4,7 +4,7 @@ use std::sync::{
 };
 
 use app::protocol::Timestamp;
-use axum::http::{HeaderValue, header::COOKIE};
+use axum::http::{HeaderName, HeaderValue, header::COOKIE};
 use futures::FutureExt;
 use sea_orm::ConnectionTrait;
 use testing::TestDatabase;
@@ -304,7 +304,9 @@ async fn a_token_that_was_replaced_on_access_creates_no_session_again(place: Tes
 
 #[test]
 fn a_cookie_is_hidden_from_scripts_and_other_sites() {
-    let set = |secure| SessionCookie::new(secure).for_instance("a1").set_cookie(&SessionToken::random());
+    let set = |secure| {
+        SessionCookie::new(secure).for_instance("a1").set_cookie(&SessionToken::random(), &HeaderMap::new())
+    };
     let cookie = set(true);
     for attribute in
         ["__Host-chorus_session_", "HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=2592000"]
@@ -312,6 +314,18 @@ fn a_cookie_is_hidden_from_scripts_and_other_sites() {
         assert!(cookie.contains(attribute), "{cookie}");
     }
     assert!(!set(false).contains("Secure") && !set(false).contains("__Host-"));
+}
+
+#[test]
+fn a_cookie_is_secure_where_a_proxy_reports_https() {
+    let cookie = SessionCookie::new(false);
+    let set = |proto| {
+        let headers = HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-proto"), proto)]);
+        cookie.set_cookie(&SessionToken::random(), &headers)
+    };
+    let secure = set(HeaderValue::from_static("https"));
+    assert!(secure.starts_with("__Host-chorus_session=") && secure.contains("Secure"), "{secure}");
+    assert!(!set(HeaderValue::from_static("http")).contains("Secure"));
 }
 
 fn tokens_in(cookie: &SessionCookie, header: &str) -> Vec<(char, bool)> {
@@ -323,7 +337,7 @@ fn tokens_in(cookie: &SessionCookie, header: &str) -> Vec<(char, bool)> {
 #[test]
 fn the_current_cookie_comes_first_and_a_few_older_ones_follow() {
     let cookie = SessionCookie::new(true).for_instance("a1");
-    let current = cookie.set_cookie(&SessionToken::random());
+    let current = cookie.set_cookie(&SessionToken::random(), &HeaderMap::new());
     let current = current.split('=').next().unwrap();
     let token = |digit: &str| digit.repeat(64);
     let header = format!(

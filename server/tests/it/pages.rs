@@ -53,6 +53,23 @@ async fn cookies_are_secure_if_configured() {
 }
 
 #[tokio::test]
+async fn cookies_are_secure_if_the_public_url_or_a_proxy_says_https() {
+    let proxied = ("x-forwarded-proto", "https");
+    for (settings, header, is_secure) in [
+        ("--public-url https://chat.example", ("x-other", ""), true),
+        ("--public-url http://chat.example", ("x-other", ""), false),
+        ("", proxied, true),
+        ("--trusted-proxy 192.0.2.1", proxied, false),
+    ] {
+        let server = start(settings).await;
+        let answer = server.browser().gets_with("/t/lobby", &[header]).await;
+        let cookie = answer.header("set-cookie");
+        let prefix = if is_secure { "__Host-chorus_session_" } else { "chorus_session_" };
+        assert!(cookie.starts_with(prefix) && cookie.contains("Secure") == is_secure, "{settings}: {cookie}");
+    }
+}
+
+#[tokio::test]
 async fn a_made_up_cookie_is_no_session() {
     let server = start("").await;
     let made_up = format!("chorus_session={}", "0".repeat(64));
