@@ -1,22 +1,16 @@
 //! Checks the `Host` header against the names of the server, which defends against DNS rebinding: a foreign page whose name
 //! resolves to this server is not one of ours.
 
-use std::{
-    net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::Request,
     http::{Version, header, uri::Authority},
 };
-use tracing::warn;
 
 use crate::{
     forwarded::forwarded_host,
+    refusal_log::{RefusalLog, Refused},
     web_origin::{Origin, host_and_port, is_address},
 };
 
@@ -25,7 +19,7 @@ use crate::{
 pub struct AllowedHosts {
     /// `None` allows any name. `localhost` and IP addresses are always allowed.
     names: Option<Arc<[String]>>,
-    warned: Arc<AtomicBool>,
+    refusals: RefusalLog,
 }
 
 /// The reason to reject a request for its host.
@@ -44,7 +38,7 @@ impl AllowedHosts {
     pub fn new(public_url: Option<&Origin>, allow_origin: &[Origin], is_loopback: bool) -> Self {
         let names = public_url.into_iter().chain(allow_origin).map(|origin| origin.host().to_owned());
         let has_names = public_url.is_some() || is_loopback;
-        Self { names: has_names.then(|| names.collect()), warned: Arc::default() }
+        Self { names: has_names.then(|| names.collect()), refusals: RefusalLog::default() }
     }
 
     /// Returns whether requests may use this host, with or without a port.
@@ -75,12 +69,9 @@ impl AllowedHosts {
         if others.all(|host| self.allows(host)) { Ok(()) } else { Err(HostError::Unknown) }
     }
 
-    /// Logs the first refused request only, so that a scanner does not fill the log.
-    pub(crate) fn warn_once(&self, request: &Request) {
-        if !self.warned.swap(true, Ordering::Relaxed) {
-            let host = request.headers().get(header::HOST);
-            warn!(?host, "host.refused: allow it with --public-url or --allow-origin; said once");
-        }
+    /// Logs that a request from `address` is refused.
+    pub(crate) fn log_refusal(&self, request: &Request, address: Option<IpAddr>) {
+        self.refusals.log(Refused::Host, request.headers(), address);
     }
 }
 

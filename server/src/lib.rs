@@ -1,5 +1,5 @@
 //! The Chorus server. A module depends only on modules above it in this list. Small helpers that any module may use (`clock`,
-//! `field_error`, `random`, `rate_limiter`, `sync`, `unicode_script`, `web_origin`) are not listed.
+//! `field_error`, `random`, `rate_limiter`, `refusal_log`, `sync`, `unicode_script`, `web_origin`) are not listed.
 //!
 //! | module | contents |
 //! |---|---|
@@ -55,6 +55,7 @@ mod nodes;
 mod page_cache;
 mod random;
 mod rate_limiter;
+mod refusal_log;
 mod refused_forms;
 mod serve;
 mod sitemap;

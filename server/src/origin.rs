@@ -3,12 +3,13 @@
 //! The checks use `Sec-Fetch-Site` (W3C Fetch Metadata) if present, or else compare `Origin` (RFC 6454) with `Host`. A
 //! client that sends neither is not a browser, so no foreign page can make it send its user's cookie.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::http::{HeaderMap, header};
 
 use crate::{
     forwarded::{forwarded_host, is_https},
+    refusal_log::{RefusalLog, Refused, bounded, requested_host},
     web_origin::Origin,
 };
 
@@ -16,12 +17,13 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub struct AllowedOrigins {
     allowed: Arc<[Origin]>,
+    refusals: RefusalLog,
 }
 
 impl AllowedOrigins {
     /// `allowed` are the origins besides those that requests are sent to, with the public URL among them.
     pub fn new(allowed: impl IntoIterator<Item = Origin>) -> Self {
-        Self { allowed: allowed.into_iter().collect() }
+        Self { allowed: allowed.into_iter().collect(), refusals: RefusalLog::default() }
     }
 
     /// Returns whether a WebSocket may be opened. Browsers send `Origin` with every handshake.
@@ -38,6 +40,17 @@ impl AllowedOrigins {
             Some(_) => origin.is_some_and(|origin| self.is_allowed(origin)),
             None => origin.is_none_or(|origin| self.is_ours(origin, headers)),
         }
+    }
+
+    /// Logs that a request from `address` is refused for its origin. Returns the reason for its sender.
+    pub(crate) fn refuse(&self, headers: &HeaderMap, address: Option<IpAddr>) -> String {
+        self.refusals.log(Refused::Origin, headers, address);
+        let origin = bounded(headers, header::ORIGIN.as_str());
+        let host = requested_host(headers);
+        format!(
+            "the server refused this address: the page's origin \"{origin}\" is not that of the host \"{host}\"; \
+             the operator can allow it: --public-url https://NAME (CHORUS_PUBLIC_URL), or --allow-origin"
+        )
     }
 
     /// Compares an origin with the host of the request, also as a trusted proxy reports it, and with the allowed origins.

@@ -318,7 +318,7 @@ pub(super) static FORM_ERRORS: FormErrorTexts = FormErrorTexts {
     unavailable: "Der Server hat gerade ein Problem. Versuch es gleich noch einmal.",
 
     unknown_host: "Dieser Chat ist unter dem Namen in der Adresse nicht zu erreichen. Prüf die Adresse, oder bitte die Person, die den Server betreibt, den Namen zuzulassen: --public-url https://NAME (CHORUS_PUBLIC_URL) oder --allow-origin.",
-    foreign_origin: "Dieses Formular kam von einer anderen Website, daher wurde nichts gesendet. Öffne den Chat selbst und schreib dort.",
+    foreign_origin: "Dieses Formular kam von einer anderen Website, daher wurde nichts gesendet. Öffne den Chat selbst und schreib dort. Wenn dies der Chat selbst ist, bitte die Person, die den Server betreibt, seine Adresse anzugeben: --public-url.",
     unreadable: "Das Formular war unvollständig, daher wurde nichts gesendet. Geh zurück, lade die Seite neu und versuch es noch einmal.",
     too_long: "Das ist zu lang zum Senden. Geh zurück und kürze deinen Text.",
     server_fault: "Es liegt am Server, nicht an dir. Versuch es noch einmal, und sag der Person Bescheid, die den Server betreibt, wenn es wieder geschieht.",

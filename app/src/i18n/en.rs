@@ -315,7 +315,7 @@ pub(super) static FORM_ERRORS: FormErrorTexts = FormErrorTexts {
     unavailable: "The server has a problem right now. Try again in a moment.",
 
     unknown_host: "This chat isn’t available under this host name. Check the address, or ask the person who runs the server to allow the name: --public-url https://NAME (CHORUS_PUBLIC_URL), or --allow-origin.",
-    foreign_origin: "This form came from another site, so nothing was sent. Open the chat itself and write there.",
+    foreign_origin: "This form came from another site, so nothing was sent. Open the chat itself and write there. If this is the chat itself, ask the person who runs the server to set its address: --public-url.",
     unreadable: "The form was incomplete, so nothing was sent. Go back, reload the page and try again.",
     too_long: "This is too long to send. Go back and shorten your text.",
     server_fault: "It’s the server’s fault, not yours. Try again, and tell the person who runs the server if it keeps happening.",

@@ -18,7 +18,7 @@ use tokio_util::{
 use tracing::{error, info};
 
 use super::{
-    Endpoint, Handshake, PendingBytes, Rejection, client_ip, config::ConnectionConfig,
+    Endpoint, Handshake, PendingBytes, Rejection, client_address, client_ip, config::ConnectionConfig,
     connection::Connection, transport::Transport, upgrade::Upgrade,
 };
 use crate::{
@@ -110,6 +110,9 @@ where
                     extensions: Extensions,
                     Query(query): Query<HandshakeQuery>,
                     upgrade: Upgrade| {
+            if let Err(rejection) = manager.check_origin(&headers, &extensions) {
+                return rejection.into_response();
+            }
             let address = client_ip(&extensions);
             match manager.open(endpoint, headers, address, query, upgrade).await {
                 Ok(response) => response,
@@ -123,13 +126,19 @@ where
 }
 
 impl ConnectionManager {
+    /// Checks that a request does not come from a page of another origin, and logs it otherwise.
+    pub(crate) fn check_origin(&self, headers: &HeaderMap, extensions: &Extensions) -> Result<(), Rejection> {
+        let origins = &self.inner.origins;
+        if origins.allows_socket(headers) {
+            return Ok(());
+        }
+        let message = origins.refuse(headers, client_address(extensions));
+        Err(Rejection::new(StatusCode::FORBIDDEN, message))
+    }
+
     /// Admits a connection that is not a WebSocket, by the same rules.
-    pub(crate) fn acquire(
-        &self,
-        headers: &HeaderMap,
-        address: IpAddr,
-    ) -> Result<ConnectionPermit, Rejection> {
-        let (permit, address_permit) = self.admit(headers, address)?;
+    pub(crate) fn acquire(&self, address: IpAddr) -> Result<ConnectionPermit, Rejection> {
+        let (permit, address_permit) = self.admit(address)?;
         let Inner { tracker, drain, config, .. } = &*self.inner;
         Ok(ConnectionPermit {
             drain: drain.clone(),
@@ -156,7 +165,7 @@ impl ConnectionManager {
         query: HandshakeQuery,
         upgrade: Upgrade,
     ) -> Result<Response, Rejection> {
-        let (permit, address_permit) = self.admit(&headers, address)?;
+        let (permit, address_permit) = self.admit(address)?;
         let protocol = negotiate(&upgrade, endpoint.protocols())?;
         let handshake = self.handshake(&headers, address, query, protocol).await?;
         // Boxed, or the task's future would reserve memory for the state as long as it lives.
@@ -186,17 +195,9 @@ impl ConnectionManager {
         Ok(response)
     }
 
-    /// Checks the origin and the limits.
-    fn admit(
-        &self,
-        headers: &HeaderMap,
-        address: IpAddr,
-    ) -> Result<(OwnedSemaphorePermit, AddressPermit), Rejection> {
+    /// Checks the limits.
+    fn admit(&self, address: IpAddr) -> Result<(OwnedSemaphorePermit, AddressPermit), Rejection> {
         let reject = |status, message: &str| Err(Rejection::new(status, message));
-        if !self.inner.origins.allows_socket(headers) {
-            let message = "This page's origin may not connect here; the operator of the server can allow it (allow-origin).";
-            return reject(StatusCode::FORBIDDEN, message);
-        }
         if self.inner.drain.is_cancelled() {
             return reject(
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::page_error::PageError;
-use crate::origin::AllowedOrigins;
+use crate::{endpoint::client_address, origin::AllowedOrigins};
 
 /// Middleware: answers 403 to a request with an unsafe method that comes from another origin.
 pub(crate) async fn require_same_origin(
@@ -18,5 +18,6 @@ pub(crate) async fn require_same_origin(
     if request.method().is_safe() || origins.allows_post(request.headers()) {
         return next.run(request).await;
     }
+    origins.refuse(request.headers(), client_address(request.extensions()));
     PageError::cross_origin().into_response()
 }

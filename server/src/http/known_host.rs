@@ -8,7 +8,11 @@ use axum::{
 };
 
 use super::{api::Problem, language::language_of, small_page::message_page};
-use crate::host::{AllowedHosts, HostError};
+use crate::{
+    endpoint::client_address,
+    host::{AllowedHosts, HostError},
+    refusal_log::requested_host,
+};
 
 /// Middleware: rejects requests for other hosts as misdirected (RFC 9110, section 15.5.20).
 pub(crate) async fn require_known_host(
@@ -20,7 +24,7 @@ pub(crate) async fn require_known_host(
         Ok(()) => next.run(request).await,
         Err(HostError::Invalid) => invalid_host(&request),
         Err(HostError::Unknown) => {
-            hosts.warn_once(&request);
+            hosts.log_refusal(&request, client_address(request.extensions()));
             let mut response = unknown_host(&request);
             response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
             response
@@ -38,10 +42,13 @@ fn invalid_host(request: &Request) -> Response {
 }
 
 fn unknown_host(request: &Request) -> Response {
-    let message = "this server does not serve the host name of this request; its operator can allow the name: \
-                   --public-url https://NAME (CHORUS_PUBLIC_URL), or --allow-origin";
+    let host = requested_host(request.headers());
+    let message = format!(
+        "this server does not serve the host name of this request, \"{host}\"; its operator can allow the name: \
+         --public-url https://NAME (CHORUS_PUBLIC_URL), or --allow-origin"
+    );
     if is_api(request) {
-        return Problem::misdirected(message).into_response();
+        return Problem::misdirected(&message).into_response();
     }
     if accepts_html(request.headers()) {
         let language = language_of(request.headers());

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use app::protocol::{Author, DraftId, Name};
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, header::SET_COOKIE, request::Parts},
+    http::{Extensions, HeaderMap, HeaderValue, header::SET_COOKIE, request::Parts},
     response::Response,
 };
 use tokio::time::Instant;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::problem::Problem;
 use crate::{
     access::bearer,
-    endpoint::{ConnectionPermit, client_ip},
+    endpoint::{ConnectionPermit, client_address, client_ip},
     session::{OpenSession, Session},
     state::AppState,
 };
@@ -53,7 +53,7 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        require_same_origin(&parts.headers, state)?;
+        require_same_origin(&parts.headers, &parts.extensions, state)?;
         let known =
             state.sessions.find_and_store(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
         let session = known.as_ref().map(|(session, _)| session);
@@ -102,7 +102,8 @@ impl FromRequestParts<AppState> for Streamer {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let address = client_ip(&parts.extensions);
-        let permit = state.connections.acquire(&parts.headers, address)?;
+        state.connections.check_origin(&parts.headers, &parts.extensions)?;
+        let permit = state.connections.acquire(address)?;
         let found = state.sessions.find_and_open(&parts.headers).await;
         let (known, session) = found.map_err(|error| Problem::of_store(&error))?;
         if !state.access.allows(known.as_ref(), bearer(&parts.headers)) {
@@ -150,13 +151,15 @@ fn with_cookie(cookie: Option<String>, mut response: Response) -> Response {
 }
 
 /// Rejects requests of other sites' pages (CSRF): their browsers would send the visitor's cookie.
-pub(super) fn require_same_origin(headers: &HeaderMap, state: &AppState) -> Result<(), Problem> {
+pub(super) fn require_same_origin(
+    headers: &HeaderMap,
+    extensions: &Extensions,
+    state: &AppState,
+) -> Result<(), Problem> {
     if state.origins.allows_post(headers) {
         return Ok(());
     }
-    Err(Problem::foreign_origin(
-        "the request comes from a page of another origin; the operator can allow that origin with --allow-origin",
-    ))
+    Err(Problem::foreign_origin(&state.origins.refuse(headers, client_address(extensions))))
 }
 
 /// Reads `Idempotency-Key`, with or without the quotes of a structured field string (RFC 9651, section 3.3.3).

@@ -7,6 +7,7 @@ mod epochs;
 mod help;
 #[cfg(target_os = "linux")]
 mod process;
+mod refusals;
 mod signals;
 mod start_errors;
 mod waiting_for_postgres;
