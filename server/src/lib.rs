@@ -12,7 +12,7 @@
 //! | [`members`] | which topics a person follows, and how far they have read |
 //! | [`restore`] | prepares a restored backup, whose log continues under a new epoch |
 //! | [`forwarded`] | the client behind reverse proxies; pure |
-//! | [`accept`], `address_limits` | TCP connections and HTTP on them, with limits and timeouts; limits by client address |
+//! | [`accept`], `address_limits` | connections and HTTP on them, with limits and timeouts; limits by client address |
 //! | [`hub`] | publish/subscribe in memory: topics, subscriptions, fan-out |
 //! | [`endpoint`] | WebSocket endpoints: the trait, and the task of a connection |
 //! | [`chat`] | the chat: connects event log, hub and presence, in both dialects |

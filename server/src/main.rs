@@ -10,7 +10,7 @@ use app::protocol::{TopicName, TopicSummary};
 use clap::error::ErrorKind;
 use server::{
     Server,
-    accept::listen,
+    accept::Listener,
     check_clock,
     config::{
         Cli, Command, Migrate, MigrateAction, Settings, SyncMode, TopicAction, TopicCommand,
@@ -57,8 +57,8 @@ async fn run_command(command: Command) -> anyhow::Result<()> {
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
     telemetry::init(&settings.log).context("log: the filter is not valid")?;
-    let address = settings.listen;
-    let listener = listen(address).with_context(|| format!("cannot listen on {address}"))?;
+    let address = settings.listen.clone();
+    let listener = Listener::bind(&address).with_context(|| format!("cannot listen on {address}"))?;
     let shutdown = Shutdown::on_signals().context("cannot listen for signals")?;
     // Opening waits up to `database-wait-seconds` for the database; a signal must end the wait.
     let server = tokio::select! {
@@ -66,7 +66,10 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         () = shutdown.drain.cancelled() => return Ok(()),
         server = Server::open(settings) => server?,
     };
-    print_line(&format!("Chorus is ready: http://{}", listener.local_addr()?));
+    print_line(&match listener.tcp_address() {
+        Some(address) => format!("Chorus is ready: http://{address}"),
+        None => format!("Chorus is ready: {address}"),
+    });
     tokio::select! {
         is_complete = run(server, listener, shutdown.drain.cancelled_owned()) => if !is_complete {
             bail!("some connections or tasks did not end in time; all acknowledged messages are stored");

@@ -4,15 +4,12 @@ mod open_retry;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use tokio::{
-    net::TcpListener,
-    time::{Instant, timeout, timeout_at},
-};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
 use crate::{
-    accept::{Draining, HttpServer, raise_fd_limit},
+    accept::{Draining, HttpServer, Listener, raise_fd_limit},
     access::Access,
     chat::Chat,
     config::{SettingError, Settings},
@@ -187,13 +184,15 @@ async fn spawn_log_tasks(
 /// and closes the database. Returns whether that was done within the shutdown timeout.
 pub async fn run(
     server: Server,
-    listener: TcpListener,
+    listener: impl Into<Listener>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> bool {
     let Server { state, database, watermark, tracker, drain, shutdown_timeout } = server;
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
     let Settings { limits, public_url, allow_origin, trusted_proxy, .. } = state.settings.clone();
-    let is_local = listener.local_addr().is_ok_and(|address| is_loopback(address.ip()));
+    let listener = listener.into();
+    // A Unix socket is reached through a proxy, by names that only its configuration knows.
+    let is_local = listener.ip().is_some_and(is_loopback);
     let hosts = AllowedHosts::new(public_url.as_ref(), &allow_origin, is_local);
     let accepting = HttpServer::new(router(state, hosts), &limits, drain.clone())
         .with_proxies(TrustedProxies::new(&trusted_proxy))

@@ -8,7 +8,6 @@ use std::{
 };
 
 use tokio::{
-    net::TcpStream,
     sync::futures::Notified,
     time::{Instant, Sleep, sleep_until},
 };
@@ -21,6 +20,7 @@ use super::{
     peer::Peer,
     service::RequestService,
     slots::{ConnectionSlot, ConnectionSlots, IdleGuard},
+    stream::Stream,
     timeouts::{ConnectionTimeouts, TimedOut},
 };
 use crate::clock::check_clock;
@@ -37,7 +37,7 @@ enum End {
 }
 
 /// Serves the requests of a connection until it ends or is upgraded.
-pub(super) async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: Peer, slot: ConnectionSlot) {
+pub(super) async fn serve(shared: Arc<Shared>, stream: Stream, peer: Peer, slot: ConnectionSlot) {
     let timeouts = Arc::new(ConnectionTimeouts::new(shared.timeouts.clone(), Instant::now()));
     let transport = HttpTransport::new(stream, Arc::clone(&timeouts), slot);
     let service = RequestService {
@@ -82,7 +82,7 @@ fn close(transport: HttpTransport, end: End, timeouts: &ConnectionTimeouts, peer
     match end {
         End::Done => {}
         End::TimedOut(why) => {
-            debug!(peer = %peer.address, ?why, "connection.too_slow");
+            debug!(peer = ?peer.address, ?why, "connection.too_slow");
             match why {
                 TimedOut::Idle => {}
                 TimedOut::Head => transport.close_with(overload::REQUEST_TIMEOUT),

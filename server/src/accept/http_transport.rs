@@ -1,35 +1,33 @@
-//! The TCP connection that hyper reads and writes, which reports its progress to the timeouts.
+//! The connection that hyper reads and writes, which reports its progress to the timeouts.
 
 use std::{
     io::{self, IoSlice},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
-use socket2::SockRef;
-use tokio::{net::TcpStream, time::Instant};
+use tokio::time::Instant;
 
-use super::{slots::ConnectionSlot, timeouts::ConnectionTimeouts};
+use super::{slots::ConnectionSlot, stream::Stream, timeouts::ConnectionTimeouts};
 
-/// A TCP connection while it speaks HTTP. A WebSocket takes the stream out, so it does not pay for the timeouts.
+/// A connection while it speaks HTTP. A WebSocket takes the stream out, so it does not pay for the timeouts.
 #[derive(Debug)]
 pub struct HttpTransport {
-    stream: TokioIo<TcpStream>,
+    stream: TokioIo<Stream>,
     timeouts: Arc<ConnectionTimeouts>,
     slot: ConnectionSlot,
 }
 
 impl HttpTransport {
-    pub(super) fn new(stream: TcpStream, timeouts: Arc<ConnectionTimeouts>, slot: ConnectionSlot) -> Self {
+    pub(super) fn new(stream: Stream, timeouts: Arc<ConnectionTimeouts>, slot: ConnectionSlot) -> Self {
         Self { stream: TokioIo::new(stream), timeouts, slot }
     }
 
     /// Returns the stream and the connection's slot, which has to live as long as the stream.
-    pub(crate) fn into_parts(self) -> (TcpStream, ConnectionSlot) {
+    pub(crate) fn into_parts(self) -> (Stream, ConnectionSlot) {
         (self.stream.into_inner(), self.slot)
     }
 
@@ -42,7 +40,7 @@ impl HttpTransport {
     /// Closes without sending what is left in the socket's buffer, which the kernel would otherwise keep for minutes.
     pub(super) fn abort(self) {
         let stream = self.stream.into_inner();
-        let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+        stream.discard_unsent();
     }
 
     fn record_write(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {

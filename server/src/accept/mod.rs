@@ -1,4 +1,4 @@
-//! Accepts TCP connections and serves HTTP/1.1 on them, with limits on their number and timeouts for each phase.
+//! Accepts connections over TCP or a Unix socket, and serves HTTP/1.1 on them, with limits on their number and timeouts for each phase.
 //!
 //! A client that holds a connection costs a file descriptor and memory, so there is a timeout for everything that it can
 //! leave unfinished: the head of a request, its body, reading the response, and the time between requests. A WebSocket
@@ -8,20 +8,23 @@ mod bodies;
 mod connection;
 mod fd_limit;
 mod http_transport;
+mod listener;
 mod memory_budget;
 mod overload;
 mod peer;
 mod progress_timeout;
 mod service;
 mod slots;
+mod stream;
 mod timeouts;
+#[cfg(unix)]
+mod unix_socket;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::server::conn::http1;
 use tokio::{
-    net::{TcpListener, TcpSocket, TcpStream},
     task::yield_now,
     time::{Instant, sleep},
 };
@@ -31,6 +34,7 @@ use tracing::warn;
 use crate::{clock::check_clock, config::Limits, forwarded::TrustedProxies};
 pub(crate) use fd_limit::raise as raise_fd_limit;
 pub use http_transport::HttpTransport;
+pub use listener::{Listener, listen};
 use memory_budget::MemoryBudget;
 use overload::Rejector;
 pub use peer::{Peer, limit_key};
@@ -38,6 +42,7 @@ use progress_timeout::ProgressTimeout;
 pub(crate) use service::{ResponseBytes, record_response_bytes};
 pub use slots::ConnectionSlot;
 use slots::{ConnectionSlots, SlotLimits};
+pub use stream::Stream;
 use timeouts::Timeouts;
 
 /// Pause after a connection could not be accepted.
@@ -45,21 +50,8 @@ const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Minimum time between two warnings about that, and about a wrong clock.
 const WARN_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Connections that the kernel queues until they are accepted, at most `net.core.somaxconn`. When the queue is full, a client
-/// tries again after a second.
-const LISTEN_BACKLOG: u32 = 4_096;
-
 /// Connections that are accepted before other tasks run: a flood of them must not hold up those that are open.
 const ACCEPTS_PER_TURN: u64 = 16;
-
-/// Listens on an address. Must be called within a tokio runtime.
-pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // A restarted server need not wait for the connections of the one before it.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(LISTEN_BACKLOG)
-}
 
 /// Serves a router on the connections of a listener.
 pub struct HttpServer {
@@ -126,7 +118,8 @@ impl HttpServer {
     }
 
     /// Accepts connections until the server drains, and then closes the listener.
-    pub async fn run(mut self, listener: TcpListener) -> Draining {
+    pub async fn run(mut self, listener: impl Into<Listener>) -> Draining {
+        let listener = listener.into();
         let drain = self.shared.drain.clone();
         for accepts in 1_u64.. {
             if accepts.is_multiple_of(ACCEPTS_PER_TURN) {
@@ -137,7 +130,7 @@ impl HttpServer {
                 () = drain.cancelled() => break,
             };
             match accepted {
-                Ok((stream, address)) => self.serve(stream, Peer { address }).await,
+                Ok((stream, peer)) => self.serve(stream, peer).await,
                 Err(error) if is_connection_error(&error) => {}
                 Err(error) => self.back_off(&error).await,
             }
@@ -146,7 +139,7 @@ impl HttpServer {
     }
 
     /// Waits for a slot, and spawns the connection's task.
-    async fn serve(&mut self, stream: TcpStream, peer: Peer) {
+    async fn serve(&mut self, stream: Stream, peer: Peer) {
         if let Err(error) = check_clock() {
             if is_warning_due(&mut self.last_clock_warning) {
                 warn!(%error, "clock.wrong: all requests are answered 503");
@@ -158,7 +151,7 @@ impl HttpServer {
             Ok(slot) => slot,
             Err(reason) => return self.rejector.reject(stream, reason),
         };
-        if let Err(error) = stream.set_nodelay(true).and_then(|()| limit_unsent(&stream)) {
+        if let Err(error) = stream.set_options() {
             warn!(%error, "tcp.option_failed");
         }
         let serving = connection::serve(Arc::clone(&self.shared), stream, peer, slot);
@@ -228,20 +221,4 @@ fn slot_limits(limits: &Limits) -> SlotLimits {
 fn is_connection_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
-}
-
-/// Bytes that the kernel buffers before they are sent. A larger buffer would hide how slowly a peer reads, and cost memory for
-/// each slow peer.
-#[cfg(target_os = "linux")]
-const NOTSENT_LOWAT_BYTES: u32 = 16 * 1_024;
-
-#[cfg(target_os = "linux")]
-fn limit_unsent(stream: &TcpStream) -> io::Result<()> {
-    socket2::SockRef::from(stream).set_tcp_notsent_lowat(NOTSENT_LOWAT_BYTES)
-}
-
-/// On other systems the server notices slow peers later.
-#[cfg(not(target_os = "linux"))]
-fn limit_unsent(_: &TcpStream) -> io::Result<()> {
-    Ok(())
 }

@@ -2,9 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{net::TcpStream, sync::Semaphore, time::timeout};
+use tokio::{sync::Semaphore, time::timeout};
 
-use super::slots::NoSlot;
+use super::{slots::NoSlot, stream::Stream};
 
 /// Answers an incomplete request head.
 pub(super) const REQUEST_TIMEOUT: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 49\r\n\r\nThe head of the request took too long to arrive.\n";
@@ -36,7 +36,7 @@ impl Rejector {
     }
 
     /// Responds that there is no slot, and closes.
-    pub(super) fn reject(&self, stream: TcpStream, reason: NoSlot) {
+    pub(super) fn reject(&self, stream: Stream, reason: NoSlot) {
         let response = match reason {
             NoSlot::ServerFull => SERVER_FULL,
             NoSlot::AddressFull => ADDRESS_FULL,
@@ -45,7 +45,7 @@ impl Rejector {
     }
 
     /// Responds and closes, in the background.
-    pub(super) fn reject_with(&self, stream: TcpStream, response: &'static [u8]) {
+    pub(super) fn reject_with(&self, stream: Stream, response: &'static [u8]) {
         let Ok(permit) = Arc::clone(&self.lingering).try_acquire_owned() else { return };
         tokio::spawn(async move {
             let _permit = permit;
@@ -56,7 +56,7 @@ impl Rejector {
 
 /// Writes the response, and reads until the client closes: closing a socket with unread input resets the connection, which
 /// would discard the response.
-async fn respond(mut stream: TcpStream, response: &[u8]) {
+async fn respond(mut stream: Stream, response: &[u8]) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     if stream.write_all(response).await.is_err() || stream.shutdown().await.is_err() {
         return;

@@ -3,14 +3,14 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 /// The other end of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer {
-    /// Its address: a client, or a reverse proxy.
-    pub address: SocketAddr,
+    /// Its address: a client, or a reverse proxy. `None` is a proxy that uses the Unix socket.
+    pub address: Option<SocketAddr>,
 }
 
 impl Peer {
     /// Returns its IP address.
     pub fn ip(&self) -> Option<IpAddr> {
-        Some(self.address.ip())
+        self.address.map(|address| address.ip())
     }
 }
 

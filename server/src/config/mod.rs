@@ -5,12 +5,11 @@ mod check;
 mod environment;
 mod hints;
 mod limits;
+mod listen_address;
 #[cfg(test)]
 mod settings_table;
 mod sync;
 mod values;
-
-use std::net::SocketAddr;
 
 use app::protocol::TopicName;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -23,8 +22,9 @@ use hints::HintsParser;
 pub(crate) use hints::NatsCredentials;
 pub use hints::{Hints, NatsServers};
 pub use limits::Limits;
+pub use listen_address::ListenAddress;
 pub use sync::SyncMode;
-use values::{MAX_SECONDS, listen, log_filter, network, origin, public_url, range, secret};
+use values::{MAX_SECONDS, log_filter, network, origin, public_url, range, secret};
 
 /// The last line of `chorus --help`.
 const FURTHER_SETTINGS: &str = "Further settings, which few servers need, are in docs/SETTINGS.md.";
@@ -146,9 +146,15 @@ pub struct DatabaseSetting {
 #[non_exhaustive]
 pub struct Settings {
     /// Address to listen on: 127.0.0.1:3000 for this machine only, 0.0.0.0:3000 or [::]:3000 for all networks. A host name
-    /// stands for its first IPv4 address, or else its first address. Port 0 takes a free port.
-    #[arg(long, env = "CHORUS_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT", value_parser = listen)]
-    pub listen: SocketAddr,
+    /// stands for its first IPv4 address, or else its first address. Port 0 takes a free port. unix:PATH: a Unix socket for a
+    /// reverse proxy on this machine, which counts as a trusted-proxy.
+    #[arg(
+        long,
+        env = "CHORUS_LISTEN",
+        default_value = "127.0.0.1:3000",
+        value_name = "ADDRESS:PORT|unix:PATH"
+    )]
+    pub listen: ListenAddress,
 
     /// Database. sqlite://FILE: a file, which is created with its folder if it does not exist. postgres://USER@HOST/NAME:
     /// an existing database; add ?sslmode=verify-full to require an encrypted and verified connection. Set a password in

@@ -1,7 +1,7 @@
 //! Value parsers of single settings. Each error says what to write instead.
 
 use std::{
-    net::{IpAddr, SocketAddr, ToSocketAddrs},
+    net::IpAddr,
     num::ParseIntError,
     ops::{Bound, RangeBounds},
 };
@@ -89,27 +89,6 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
     Ok(length.and_then(|length| Ipv4Net::new(address, length).ok()).map_or(network, IpNet::V4))
 }
 
-/// A socket address, or a host name and a port. A port alone is refused and does not stand for all networks, so that no server is exposed
-/// by mistake.
-pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
-    if let Ok(address) = text.parse() {
-        return Ok(address);
-    }
-    let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
-    if host.is_empty() && port.parse::<u16>().is_ok() {
-        return Err(format!(
-            "write 127.0.0.1:{port} for this machine only, or 0.0.0.0:{port} or [::]:{port} for all networks"
-        ));
-    }
-    let Ok(port) = port.parse::<u16>() else {
-        return Err("give an address and a port, such as 127.0.0.1:3000 or localhost:3000".to_owned());
-    };
-    let found = (host, port).to_socket_addrs().map_err(|error| format!("cannot resolve {host}: {error}"))?;
-    let found: Vec<_> = found.collect();
-    let first = found.iter().find(|address| address.is_ipv4()).or(found.first());
-    first.copied().ok_or_else(|| format!("{host} has no address"))
-}
-
 /// A filter of the tracing crate. Tracing would take a single unknown word for a target and log that target alone; it is refused here,
 /// since it is most likely a misspelt level.
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
@@ -151,24 +130,6 @@ mod tests {
             let message = origin(odd).unwrap_err();
             assert!(message.ends_with(write), "{odd}: {message}");
         }
-    }
-
-    #[test]
-    fn a_listen_address_may_be_a_host_name_and_needs_a_port() {
-        assert_eq!(listen("localhost:3000").unwrap().to_string(), "127.0.0.1:3000");
-        assert_eq!(listen("[::1]:3000").unwrap().to_string(), "[::1]:3000");
-        assert_eq!(listen("0.0.0.0:0").unwrap().to_string(), "0.0.0.0:0");
-        for (odd, write) in [
-            (":3000", "0.0.0.0:3000"),
-            ("3000", "127.0.0.1:3000"),
-            ("localhost", "localhost:3000"),
-            ("localhost:http", "localhost:3000"),
-            ("127.0.0.1:70000", "127.0.0.1:3000"),
-        ] {
-            let message = listen(odd).unwrap_err();
-            assert!(message.contains(write), "{odd}: {message}");
-        }
-        assert!(listen("no.such.host.invalid:3000").unwrap_err().contains("no.such.host.invalid"));
     }
 
     #[test]

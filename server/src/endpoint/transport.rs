@@ -1,4 +1,4 @@
-//! The TCP connection under a WebSocket, after the upgrade.
+//! The connection under a WebSocket, after the upgrade.
 
 use std::{
     cell::RefCell,
@@ -8,10 +8,10 @@ use std::{
 };
 
 use app::protocol::CloseCode;
-use socket2::SockRef;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::time::timeout;
 
 use super::{CloseReason, HandlerResult, frame::FrameReader, write_queue::WriteQueue};
+use crate::accept::Stream;
 
 /// Size of the read buffer. The connections of a thread share one, so an idle connection needs none.
 const READ_BUFFER_BYTES: usize = 32 * 1_024;
@@ -23,11 +23,11 @@ thread_local! {
 }
 
 #[derive(Debug)]
-pub(super) struct Transport(TcpStream);
+pub(super) struct Transport(Stream);
 
 impl Transport {
-    pub(super) fn new(stream: TcpStream) -> Self {
-        Self(stream)
+    pub(super) fn new(stream: impl Into<Stream>) -> Self {
+        Self(stream.into())
     }
 
     /// Writes as much as the socket accepts without waiting. Returns whether that was everything.
@@ -50,7 +50,7 @@ impl Transport {
     /// Calls `send(2)` without asking tokio for readiness first: that state lies elsewhere in memory, and in a fan-out to
     /// many connections it is a cache miss for each of them.
     fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        match SockRef::from(&self.0).send(bytes) {
+        match self.0.send(bytes) {
             // Trying again through tokio clears its readiness, so that `writable` waits from now on.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.0.try_write(bytes),
             sent => sent,

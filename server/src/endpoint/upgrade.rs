@@ -12,9 +12,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 use sha1::{Digest, Sha1};
-use tokio::net::TcpStream;
 
-use crate::accept::{ConnectionSlot, HttpTransport};
+use crate::accept::{ConnectionSlot, HttpTransport, Stream};
 
 /// Appended to the key before hashing (section 1.3).
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -102,8 +101,8 @@ impl Upgrade {
 pub(super) struct Upgraded(OnUpgrade);
 
 impl Upgraded {
-    /// Waits for the upgrade. Returns the TCP stream, the bytes that were read from it beyond the request, and its slot.
-    pub(super) async fn into_stream(self) -> io::Result<(TcpStream, Bytes, ConnectionSlot)> {
+    /// Waits for the upgrade. Returns the stream, the bytes that were read from it beyond the request, and its slot.
+    pub(super) async fn into_stream(self) -> io::Result<(Stream, Bytes, ConnectionSlot)> {
         let upgraded = self.0.await.map_err(io::Error::other)?;
         let other = |_| io::Error::other("not a connection of accept::HttpServer");
         let parts = upgraded.downcast::<HttpTransport>().map_err(other)?;

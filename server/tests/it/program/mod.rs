@@ -10,5 +10,7 @@ mod process;
 mod refusals;
 mod signals;
 mod start_errors;
+#[cfg(unix)]
+mod unix_socket;
 mod waiting_for_postgres;
 mod wrong_secrets;
