@@ -206,8 +206,8 @@ rolling-restart: setup-rust ## Restart two nodes in turn under LISTENERS (300) l
 	CHORUS_TEST_LISTENERS=$(or $(LISTENERS),300) cargo test --release --locked --test it -- --nocapture rolling_restart
 
 .PHONY: proxy-test
-proxy-test: setup-rust ## Run two nodes behind nginx and Caddy with the configurations in deploy/ (skipped, and said, where they are missing)
-	cargo test --profile quick --locked --test it -- behind_proxies
+proxy-test: setup-rust ## Run servers behind nginx and Caddy with the configurations in deploy/ (skipped, and said, where they are missing)
+	cargo test --profile quick --locked --test it -- behind_proxies plain_nginx
 
 .PHONY: bench-watch
 bench-watch: setup-build ## Measure how long a change takes to reach the page under `make dev`

@@ -15,9 +15,12 @@ use crate::program;
 /// Runs a load balancer for as long as its standard input is open.
 const SUPERVISOR: &str = include_str!("load_balancer.sh");
 const NGINX: &str = include_str!("../../deploy/nginx.conf");
+const NGINX_ONE: &str = include_str!("../../deploy/nginx-one.conf");
 const CADDY: &str = include_str!("../../deploy/Caddyfile");
 /// The nodes that `deploy/nginx.conf` names.
 const NGINX_NODES: [&str; 2] = ["10.0.0.11:3000", "10.0.0.12:3000"];
+/// The server that `deploy/nginx-one.conf` names.
+const NGINX_ONE_NODE: &str = "127.0.0.1:3000";
 const PORT: u16 = 8_080;
 /// How long a load balancer may take to start.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -27,6 +30,8 @@ const CONNECT_INTERVAL: Duration = Duration::from_millis(20);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Balancer {
     Nginx,
+    /// In front of the first server alone.
+    NginxOne,
     Caddy,
 }
 
@@ -46,7 +51,7 @@ impl LoadBalancer {
     /// If it does not start.
     pub fn start(balancer: Balancer, nodes: [SocketAddr; 2]) -> Option<Self> {
         let name = match balancer {
-            Balancer::Nginx => "nginx",
+            Balancer::Nginx | Balancer::NginxOne => "nginx",
             Balancer::Caddy => "caddy",
         };
         if !is_installed(name) {
@@ -57,7 +62,8 @@ impl LoadBalancer {
         }
         let address = unused_address();
         let config = match balancer {
-            Balancer::Nginx => nginx_config(address, nodes),
+            Balancer::Nginx => nginx_config(NGINX, address, NGINX_NODES.into_iter().zip(nodes)),
+            Balancer::NginxOne => nginx_config(NGINX_ONE, address, [(NGINX_ONE_NODE, nodes[0])].into_iter()),
             Balancer::Caddy => caddy_config(address, nodes),
         };
         let mut supervisor = program::shell()
@@ -116,10 +122,14 @@ fn unused_address() -> SocketAddr {
     (Ipv4Addr::new(127, 64 + high % 128, low, NEXT.fetch_add(1, Ordering::Relaxed)), PORT).into()
 }
 
-/// Returns the configuration of `deploy/nginx.conf` for an unprivileged user, without TLS.
-fn nginx_config(address: SocketAddr, nodes: [SocketAddr; 2]) -> String {
-    let mut site = NGINX.replace("listen 443 ssl;", &format!("listen {address};"));
-    for (name, node) in NGINX_NODES.iter().zip(nodes) {
+/// Returns a site's configuration for an unprivileged user, without TLS, and with other addresses of servers.
+fn nginx_config(
+    site: &str,
+    address: SocketAddr,
+    nodes: impl Iterator<Item = (&'static str, SocketAddr)>,
+) -> String {
+    let mut site = site.replace("listen 443 ssl;", &format!("listen {address};"));
+    for (name, node) in nodes {
         site = site.replace(name, &node.to_string());
     }
     let site: String = site

@@ -1,6 +1,8 @@
-//! Clients behind reverse proxies: the addresses that limits count, over real sockets.
+//! Clients behind reverse proxies: the addresses that limits count, and plain nginx, over real sockets.
 
-use crate::support::{TestServer, start_one};
+use testing::{Balancer, LoadBalancer};
+
+use crate::support::{Browser, HandshakeClient, TestServer, body_of, start_one};
 
 /// One socket an address. The test's own connections come from 127.0.0.1.
 const ONE_SOCKET: &str = "--max-address-sockets 1";
@@ -38,4 +40,47 @@ async fn connections_of_a_trusted_proxy_are_not_limited_by_its_address() {
     let server = start_one("--max-address-connections 1").await;
     let _first = server.handshake().with("x-forwarded-for", "203.0.113.1").connects().await;
     let _second = server.handshake().with("x-forwarded-for", "203.0.113.2").connects().await;
+}
+
+#[tokio::test]
+async fn plain_nginx_passes_pages_forms_sockets_and_streams() {
+    let server = start_one(&format!("--public-url https://chat.example {ONE_SOCKET}")).await;
+    let address = server.address;
+    let start = move || LoadBalancer::start(Balancer::NginxOne, [address, address]);
+    let Some(proxy) = tokio::task::spawn_blocking(start).await.unwrap() else { return };
+    let browser = Browser::new(proxy.address());
+    assert_eq!(browser.gets("/t/lobby").await.status, 200);
+    let origin = format!("http://{}", proxy.address());
+    for (origin, status) in
+        [(origin.as_str(), 200), ("https://chat.example", 200), ("https://evil.example", 403)]
+    {
+        let answer = browser.calls("POST", "/api/v1/session", &[("origin", origin)], "").await;
+        assert_eq!(answer.status, status, "{origin}: {}", answer.text);
+    }
+    let draft = [("idempotency-key", "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d")];
+    let mut stream = browser.streams_events("/api/v1/topics/lobby/events", &[]).await;
+    stream.next().await.expect("its position");
+    let body = r#"{"body":"through nginx"}"#;
+    // The public URL's https makes the cookie one that this browser does not send back by http.
+    let session = browser.calls("POST", "/api/v1/session", &[], "").await;
+    let cookie = session.header("set-cookie").split(';').next().unwrap().to_owned();
+    let headers = [draft[0], ("cookie", &*cookie)];
+    assert_eq!(browser.calls("POST", "/api/v1/topics/lobby/messages", &headers, body).await.status, 201);
+    assert_eq!(body_of(&stream.receives_event().await), "through nginx");
+    drop(stream);
+
+    let handshake = |origin: &str, client: &str| {
+        let handshake = HandshakeClient::new(proxy.address(), "/chat").with("origin", origin);
+        handshake.with("x-forwarded-for", client).connects_or_status()
+    };
+    assert_eq!(handshake("https://evil.example", "203.0.113.1").await.err(), Some(403));
+    // The stream's place is free once the server has noticed its end.
+    let open = loop {
+        match handshake(&origin, "203.0.113.1").await {
+            Ok(socket) => break socket,
+            Err(status) => assert_eq!(status, 429),
+        }
+    };
+    assert_eq!(handshake(&origin, "203.0.113.2").await.err(), Some(429), "nginx reports who it is");
+    drop(open);
 }

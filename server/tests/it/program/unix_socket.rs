@@ -63,14 +63,15 @@ async fn a_proxy_reaches_pages_and_sockets_and_is_believed_about_addresses() {
     soon("a page", stream.read_to_string(&mut page)).await.unwrap();
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("__Host-chorus_session"), "{page}");
 
-    let _open = connects(&socket, "203.0.113.1").await.unwrap();
+    let open = connects(&socket, "203.0.113.1").await.unwrap();
     assert_eq!(connects(&socket, "6.6.6.6, 203.0.113.1").await.err(), Some(429));
-    let _other = connects(&socket, "203.0.113.2").await.unwrap();
+    let other = connects(&socket, "203.0.113.2").await.unwrap();
 
     let second = runs(&directory, "--database sqlite://other.db --listen unix:chorus.sock");
     assert!(text(&second.stderr).contains("cannot listen on unix:chorus.sock"), "{}", text(&second.stderr));
     assert!(socket.exists());
 
+    drop((open, other));
     signal(child.id(), "TERM");
     assert_eq!(wait_for_exit(child).status.code(), Some(0));
     assert!(!socket.exists());
