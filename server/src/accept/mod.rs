@@ -1,4 +1,5 @@
-//! Accepts connections over TCP or a Unix socket, and serves HTTP/1.1 on them, with limits on their number and timeouts for each phase.
+//! Accepts connections over TCP or a Unix socket, and serves HTTP/1.1 on them, with limits on their number and timeouts for each
+//! phase.
 //!
 //! A client that holds a connection costs a file descriptor and memory, so there is a timeout for everything that it can
 //! leave unfinished: the head of a request, its body, reading the response, and the time between requests. A WebSocket

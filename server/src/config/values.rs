@@ -121,7 +121,6 @@ mod tests {
         for (odd, write) in [
             ("a.example", "https://a.example"),
             ("https://a.example/chat", "https://a.example"),
-            ("https://a.example:80800", "https://a.example:80800"),
             ("*", "https://chat.example"),
             ("null", "https://null"),
             ("https://b\u{fc}cher.example", "https://chat.example"),

@@ -8,7 +8,8 @@ use axum::{
 
 use crate::{accept::Peer, forwarded::TrustedProxies};
 
-/// Middleware: adds the [`crate::forwarded::Client`], and replaces the headers of proxies by what is known of it. Belongs outside of all others.
+/// Middleware: adds the [`crate::forwarded::Client`], and replaces the headers of proxies by what is known of it. Belongs outside
+/// of all others.
 pub(crate) async fn resolve_client(
     State(proxies): State<TrustedProxies>,
     mut request: Request,
