@@ -29,7 +29,7 @@ async fn a_refused_socket_form_or_host_says_why_and_from_where() {
     let local = format!("host=\"{address}\"");
     for (event, client, origin, host) in [
         ("origin.refused", "203.0.113.1", "https://evil.example", local.as_str()),
-        ("origin.refused", "2001:db8::2", "https://evil.example", &local),
+        ("origin.refused", "2001:db8::2", "https://evil.example", local.as_str()),
         ("origin.refused", "203.0.113.3", "https://evil.example", "host=\"chat.example:8443\""),
         ("host.refused", "203.0.113.4", "", "host=\"other.example\""),
     ] {
