@@ -1,6 +1,6 @@
 import type { Locator } from '@playwright/test';
 import { expect, test } from '../support/fixtures';
-import { postsForms } from '../support/history';
+import { createsTopic, postsForms } from '../support/history';
 import type { Person } from '../support/person';
 
 const entry = (person: Person, title: string): Locator =>
@@ -83,6 +83,78 @@ test('a missing topic can be created at once', async ({ ann }) => {
   await expect(field(ann, 'Title')).toHaveValue('Milk');
   await ann.page.getByRole('button', { name: 'Create topic' }).click();
   await expect(ann.page).toHaveURL(/\/t\/milk$/);
+});
+
+test('followed topics come first, with their unread messages and the newest message', async ({ server, ann, bob }) => {
+  await ann.joins('garden');
+  await ann.isNamed('Ann');
+  await ann.publishes('Roses');
+  await ann.sees('Roses');
+  await ann.isFollowing('Following');
+  await ann.page.goto('/');
+  await postsForms(server, 'kitchen', ['Soup']);
+  await bob.joins('garden');
+  await bob.isNamed('Bob');
+  await bob.publishes('And **tulips**');
+  await bob.sees('And tulips');
+  await ann.page.reload();
+  await ann.isLive();
+  await expect(titles(ann)).toHaveText(['garden', 'lobby', 'kitchen']);
+  await expect(entry(ann, 'garden')).toContainText('1 unread message');
+  await expect(entry(ann, 'garden').locator('.newest')).toContainText('Bob: And tulips');
+  await expect(entry(ann, 'kitchen').locator('.newest')).toContainText('Clio: Soup');
+  await expect(entry(ann, 'kitchen')).not.toContainText('unread');
+  const weight = (title: string) =>
+    entry(ann, title)
+      .getByRole('heading')
+      .evaluate((heading) => Number(getComputedStyle(heading).fontWeight));
+  expect(await weight('garden')).toBeGreaterThan(await weight('kitchen'));
+});
+
+test('the list is filtered while typing', async ({ server, ann }) => {
+  await postsForms(server, 'garden', ['Roses']);
+  await createsTopic(server, 'dessert', 'Crème brûlée', 'Sweet things.');
+  await ann.page.goto('/');
+  await ann.isLive();
+  const search = ann.page.getByRole('searchbox', { name: 'Find topics' });
+  for (const [text, found] of [
+    ['#gar', ['garden']],
+    ['SWEET creme', ['Crème brûlée']],
+    ['', ['lobby', 'Crème brûlée', 'garden']],
+  ] as const) {
+    await search.fill(text);
+    await expect(titles(ann)).toHaveText([...found]);
+  }
+  await search.fill('soup');
+  await expect(ann.page.getByText('No topics match')).toBeVisible();
+  await expect(titles(ann)).toHaveCount(0);
+  // The page has all topics, so there are no others to search.
+  await expect(ann.page.getByRole('button', { name: 'Search all topics' })).toHaveCount(0);
+  expect(new URL(ann.page.url()).search).toBe('');
+});
+
+test('a search of all topics goes beyond the page', async ({ server, ann }) => {
+  await createsTopic(server, 'pond', 'The pond');
+  // More than a page of them, all used later.
+  for (let n = 1; n <= 51; n += 1) await createsTopic(server, `note-${n}`, `Note ${n}`);
+  await ann.page.goto('/');
+  await ann.isLive();
+  await ann.page.getByRole('searchbox', { name: 'Find topics' }).fill('pond');
+  await expect(ann.page.getByText('No topics match')).toBeVisible();
+  await ann.page.getByRole('button', { name: 'Search all topics' }).click();
+  await expect(ann.page).toHaveURL(/\?q=pond$/);
+  await expect(titles(ann)).toHaveText(['The pond']);
+});
+
+test('without a script the field searches on the server', async ({ server, newcomer }) => {
+  await postsForms(server, 'garden', ['Roses']);
+  await postsForms(server, 'kitchen', ['Soup']);
+  const cleo = await newcomer({ javaScriptEnabled: false });
+  await cleo.page.goto('/');
+  await cleo.page.getByRole('searchbox', { name: 'Find topics' }).fill('GARD');
+  await cleo.page.keyboard.press('Enter');
+  await expect(titles(cleo)).toHaveText(['garden']);
+  await expect(entry(cleo, 'garden').locator('.newest')).toContainText('Clio: Roses');
 });
 
 test('the chosen language sets texts and direction', async ({ newcomer }) => {

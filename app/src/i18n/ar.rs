@@ -279,6 +279,15 @@ pub(super) static DIRECTORY: DirectoryTexts = DirectoryTexts {
     no_results_help: "جرّب كلمات أقل أو كلمات أخرى، أو أنشئ الموضوع بنفسك.",
     empty: "لا رسائل بعد. ابدأ المحادثة أو أنشئ موضوعًا.",
     start_here: "ابدأ من هنا",
+    search_all: "البحث في كل المواضيع",
+    shown: Plural {
+        zero: "لا مواضيع",
+        one: "موضوع واحد",
+        two: "موضوعان",
+        few: "{} مواضيع",
+        many: "{} موضوعًا",
+        other: "{} موضوع",
+    },
     no_messages: "لا رسائل بعد",
     messages: Plural {
         zero: "لا رسائل",

@@ -251,6 +251,8 @@ pub(super) static DIRECTORY: DirectoryTexts = DirectoryTexts {
     topic_title: "Titel",
     name: "Name im Link (optional)",
     name_help: "Buchstaben a–z, Ziffern, Punkte, Binde- und Unterstriche. Bleibt er leer, entsteht er aus dem Titel.",
+    search_all: "Alle Themen durchsuchen",
+    shown: Plural::two_forms("1 Thema", "{} Themen"),
     address: "Link: {}",
     description: "Worum geht es? (optional)",
     create: "Thema anlegen",

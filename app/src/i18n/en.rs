@@ -248,6 +248,8 @@ pub(super) static DIRECTORY: DirectoryTexts = DirectoryTexts {
     topic_title: "Title",
     name: "Link name (optional)",
     name_help: "Letters a–z, digits, dots, dashes and underscores. Leave it empty to make it from the title.",
+    search_all: "Search all topics",
+    shown: Plural::two_forms("1 topic", "{} topics"),
     address: "Link: {}",
     description: "What is it about? (optional)",
     create: "Create topic",

@@ -250,6 +250,8 @@ pub struct DirectoryTexts {
     pub start_here: &'static str,
     pub no_messages: &'static str,
     pub messages: Plural,
+    pub search_all: &'static str,
+    pub shown: Plural,
     pub people_here: Plural,
 
     pub new_topic: &'static str,

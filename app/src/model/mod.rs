@@ -12,6 +12,7 @@
 //! | [`initials`] | the letters of a person's badge |
 //! | [`quick_switcher`] | the topics and people that a text finds |
 //! | [`swipe`] | what the movement of a finger on a message means |
+//! | [`topic_filter`] | the topics of a list that a text finds |
 
 #![warn(missing_docs)]
 
@@ -27,6 +28,7 @@ pub mod refusal;
 pub(crate) mod sorted;
 pub mod swipe;
 pub mod timeline;
+pub mod topic_filter;
 
 #[cfg(test)]
 pub(crate) mod fixtures;

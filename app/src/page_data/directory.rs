@@ -2,16 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{DraftId, Timestamp, TopicName, TopicSummary};
+use crate::protocol::{DraftId, Membership, Name, Timestamp, TopicName, TopicSummary};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectoryPage {
     /// The search query; empty for all topics.
     pub query: String,
-    /// The default topic, on the first page of all topics.
-    pub pinned: Option<TopicSummary>,
-    /// The topics, the most recently used first.
-    pub topics: Vec<TopicSummary>,
+    /// The topics that the reader follows, on the first page of all topics.
+    pub followed: Vec<DirectoryTopic>,
+    /// The default topic, on the first page of all topics, unless it is followed.
+    pub pinned: Option<DirectoryTopic>,
+    /// The other topics, the most recently used first. The results of a search begin with the topics that the reader follows.
+    pub topics: Vec<DirectoryTopic>,
     /// Whether this is the first page.
     pub is_first: bool,
     /// The number of topics to skip for the next page, if there is one.
@@ -21,6 +23,29 @@ pub struct DirectoryPage {
     pub form: NewTopicFormData,
     /// Whether the page was opened for the form.
     pub is_form_requested: bool,
+}
+
+/// A topic in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectoryTopic {
+    /// The topic.
+    pub summary: TopicSummary,
+    /// How the reader follows it, if they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub membership: Option<Membership>,
+    /// The beginning of its newest message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest: Option<MessageExcerpt>,
+}
+
+/// The beginning of a message.
+#[allow(missing_docs, reason = "fields that are named after their type say enough")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageExcerpt {
+    pub author: Name,
+    pub at: Timestamp,
+    /// Its first words, on one line.
+    pub text: String,
 }
 
 /// The content of the form for a new topic.
@@ -104,6 +129,11 @@ impl NewTopicFormData {
 }
 
 impl DirectoryPage {
+    /// Whether the page shows every topic there is.
+    pub fn is_complete(&self) -> bool {
+        self.query.is_empty() && self.is_first && self.next.is_none()
+    }
+
     /// Whether a search has no results.
     pub fn found_nothing(&self) -> bool {
         !self.query.is_empty() && self.topics.is_empty()
@@ -111,8 +141,9 @@ impl DirectoryPage {
 
     /// Whether the server has no message at all.
     pub fn is_untouched(&self) -> bool {
-        let pinned_is_new = self.pinned.as_ref().is_none_or(|topic| topic.head == 0);
-        self.query.is_empty() && self.is_first && self.topics.is_empty() && pinned_is_new
+        let pinned_is_new = self.pinned.as_ref().is_none_or(|topic| topic.summary.head == 0);
+        let has_others = !self.topics.is_empty() || !self.followed.is_empty();
+        self.query.is_empty() && self.is_first && pinned_is_new && !has_others
     }
 
     /// Returns the URL of the same search without the first `skip` topics.
@@ -141,6 +172,7 @@ mod tests {
     fn each_page_of_a_search_has_its_own_url() {
         let page = |query: &str| DirectoryPage {
             query: query.to_owned(),
+            followed: Vec::new(),
             pinned: None,
             topics: Vec::new(),
             is_first: true,

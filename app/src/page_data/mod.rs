@@ -17,7 +17,9 @@ use crate::{
     protocol::{DraftId, TopicName},
 };
 pub use appearance::Appearance;
-pub use directory::{CreateTopicError, DirectoryPage, NewTopicField, NewTopicFormData};
+pub use directory::{
+    CreateTopicError, DirectoryPage, DirectoryTopic, MessageExcerpt, NewTopicField, NewTopicFormData,
+};
 pub use excerpt::{excerpt, isolated_excerpt};
 pub(crate) use search::join_offsets;
 pub use search::{SearchError, SearchPage};

@@ -20,6 +20,16 @@ impl Chat {
         Ok((topics.into_iter().map(|topic| self.with_people(topic)).collect(), more))
     }
 
+    /// Returns the `limit` most recently used of these topics.
+    pub(crate) async fn topics_in(
+        &self,
+        names: &[TopicName],
+        limit: u32,
+    ) -> Result<Vec<TopicSummary>, ReadError> {
+        let topics = self.log.topics_in(names, limit.into()).await?;
+        Ok(topics.into_iter().map(|topic| self.with_people(topic)).collect())
+    }
+
     /// The same list, a page at a time from a cursor on.
     pub(crate) async fn topics_page(
         &self,

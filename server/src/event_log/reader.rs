@@ -74,6 +74,17 @@ impl LogReader {
         Ok(self.store.topics(query, skip, limit).await?)
     }
 
+    /// Returns the `limit` most recently used of these topics. Their presence counts are not filled in.
+    pub async fn topics_in(&self, names: &[TopicName], limit: u64) -> Result<Vec<TopicSummary>, ReadError> {
+        Ok(self.store.topics_in(names, limit).await?)
+    }
+
+    /// Returns the newest message of each of these topics, if it is among the topic's newest events. Its reactions are not
+    /// filled in.
+    pub async fn newest_messages(&self, topics: &[TopicName]) -> Result<Vec<Event>, ReadError> {
+        Ok(self.store.newest_messages(topics).await?)
+    }
+
     /// Returns the same topics as [`Self::topics`] page by page: no page repeats a topic or leaves one out.
     pub async fn topics_page(
         &self,

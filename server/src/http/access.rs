@@ -80,7 +80,7 @@ pub(crate) async fn submit(
         return returned(PostedForm::Access(form), FormRefusal::Unavailable, context.language);
     };
     let response = match form.unsent() {
-        Some(unsent) => form_again(unsent, &state, base, context).await,
+        Some(unsent) => form_again(unsent, &state, session, base, context).await,
         None => Redirect::to(&next).into_response(),
     };
     ([(SET_COOKIE, cookie)], response).into_response()
@@ -98,7 +98,13 @@ async fn grant(
 }
 
 /// The form that was posted before the secret was given, to be posted again.
-async fn form_again(unsent: UnsentForm, state: &AppState, base: BaseUrl, context: PageContext) -> Response {
+async fn form_again(
+    unsent: UnsentForm,
+    state: &AppState,
+    session: Session,
+    base: BaseUrl,
+    context: PageContext,
+) -> Response {
     match unsent {
         UnsentForm::Message { topic, draft, name, message } => {
             let form = PublishForm { draft, name, message };
@@ -106,7 +112,7 @@ async fn form_again(unsent: UnsentForm, state: &AppState, base: BaseUrl, context
         }
         UnsentForm::Topic { draft, title, name, description } => {
             let form = NewTopicForm { draft, title, name, description };
-            directory::form_again(state, form, base, context).await
+            directory::form_again(state, session, form, base, context).await
         }
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use app::{
     page_data::{CreateTopicError, DirectoryPage, NewTopicFormData, Page},
-    protocol::{About, Action, Author, TextError, Timestamp, TopicName, TopicSummary, is_invisible},
+    protocol::{About, Action, Author, TextError, TopicName, is_invisible},
 };
 use axum::{
     Extension,
@@ -18,11 +18,13 @@ use tracing::error;
 use super::{
     address_limits::ClientIp,
     base_url::BaseUrl,
+    directory_list::{TopicList, topic_list},
     head::directory_head,
     new_topic_form::NewTopicForm,
     page_context::PageContext,
     page_error::unavailable,
     page_form::PageForm,
+    page_viewer::PageViewer,
     pages::render_with_head,
     posted_form::{FormRefusal, PostedForm},
     refusal::returned,
@@ -34,7 +36,6 @@ use crate::{
     state::AppState,
 };
 
-const TOPICS_PER_PAGE: u32 = 50;
 /// A longer search is truncated.
 const MAX_QUERY_CHARS: usize = 200;
 
@@ -51,6 +52,7 @@ pub(crate) struct DirectoryQuery {
 /// `GET /`.
 pub(crate) async fn open(
     State(state): State<AppState>,
+    Extension(session): Extension<Session>,
     base: BaseUrl,
     params: Result<Query<DirectoryQuery>, QueryRejection>,
     context: PageContext,
@@ -58,7 +60,8 @@ pub(crate) async fn open(
     let Query(DirectoryQuery { q, skip, new }) = params.unwrap_or_default();
     let query = q.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
     let query: String = query.chars().take(MAX_QUERY_CHARS).collect();
-    let page = directory(&state, query, skip.parse().unwrap_or(0), NewTopicFormData::empty()).await;
+    let skip = skip.parse().unwrap_or(0);
+    let page = directory(&state, session, query, skip, NewTopicFormData::empty()).await;
     let page = page.map(|page| DirectoryPage { is_form_requested: new.is_some(), ..page });
     respond(page, base, StatusCode::OK, context).await
 }
@@ -72,7 +75,7 @@ pub(crate) async fn create(
     context: PageContext,
     PageForm(form): PageForm<NewTopicForm>,
 ) -> Response {
-    let problem = match create_topic(&state, session, address, &form).await {
+    let problem = match create_topic(&state, session.clone(), address, &form).await {
         Ok(topic) => return Redirect::to(&format!("/t/{topic}")).into_response(),
         Err(problem) => problem,
     };
@@ -81,29 +84,32 @@ pub(crate) async fn create(
         CreateTopicError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    respond_with_form(&state, form, problem, status, base, context).await
+    respond_with_form(&state, session, form, problem, status, base, context).await
 }
 
 /// Returns the directory with a form that was posted before the access secret was given.
 pub(super) async fn form_again(
     state: &AppState,
+    session: Session,
     form: NewTopicForm,
     base: BaseUrl,
     context: PageContext,
 ) -> Response {
-    respond_with_form(state, form, CreateTopicError::AccessWasMissing, StatusCode::OK, base, context).await
+    let problem = CreateTopicError::AccessWasMissing;
+    respond_with_form(state, session, form, problem, StatusCode::OK, base, context).await
 }
 
 /// Returns the directory with a form and its error, or a page with the form alone when the directory cannot be read.
 async fn respond_with_form(
     state: &AppState,
+    session: Session,
     form: NewTopicForm,
     problem: CreateTopicError,
     status: StatusCode,
     base: BaseUrl,
     context: PageContext,
 ) -> Response {
-    match directory(state, String::new(), 0, form.clone().rejected(problem)).await {
+    match directory(state, session, String::new(), 0, form.clone().rejected(problem)).await {
         Ok(page) => respond(Ok(page), base, status, context).await,
         Err(error) => {
             error!(%error, "page.unavailable");
@@ -158,30 +164,23 @@ fn parse_form(form: &NewTopicForm) -> Result<(TopicName, About), CreateTopicErro
     Ok((topic, about))
 }
 
-/// Loads a page of the directory. The default topic is pinned to the top of the first one, even while it has no message.
 async fn directory(
     state: &AppState,
+    session: Session,
     query: String,
     skip: u64,
     mut form: NewTopicFormData,
 ) -> Result<DirectoryPage, ReadError> {
-    let (mut topics, more) = state.chat.topics(&query, skip, TOPICS_PER_PAGE).await?;
-    let first = &state.settings.default_topic;
-    let mut pinned = None;
-    if query.is_empty() {
-        topics.retain(|topic| topic.topic != *first);
-        if skip == 0 {
-            let summary = state.chat.summary(first).await?;
-            pinned = Some(summary.unwrap_or_else(|| empty_summary(first, state.chat.people_count(first))));
-        }
-    }
+    let viewer = PageViewer::load(session, &state.chat).await;
+    let TopicList { followed, pinned, topics, next } =
+        topic_list(state, viewer.memberships, &query, skip).await?;
     if topics.is_empty() && form.title.is_empty() && form.problem.is_none() {
         // A search without results suggests the title of a new topic.
         form.title.clone_from(&query);
     }
-    let next = more.then(|| skip.saturating_add(TOPICS_PER_PAGE.into()));
     Ok(DirectoryPage {
         query,
+        followed,
         pinned,
         topics,
         is_first: skip == 0,
@@ -190,17 +189,6 @@ async fn directory(
         form,
         is_form_requested: false,
     })
-}
-
-fn empty_summary(topic: &TopicName, here: u64) -> TopicSummary {
-    TopicSummary {
-        topic: topic.clone(),
-        about: About::default(),
-        head: 0,
-        messages: 0,
-        at: Timestamp(0),
-        here,
-    }
 }
 
 async fn respond(

@@ -12,6 +12,7 @@ pub(crate) mod client;
 pub(crate) mod compression;
 pub(crate) mod csrf;
 pub(crate) mod directory;
+mod directory_list;
 mod form_error;
 mod head;
 pub(crate) mod health;

@@ -1,8 +1,10 @@
 use leptos::prelude::*;
 
+use super::sidebar::{counts, unread_count};
 use crate::{
-    erased::Erase,
+    erased::{Derived, Erase, ErasedView, reactive},
     i18n::{ago, language},
+    page_data::{DirectoryTopic, MessageExcerpt},
     protocol::{Timestamp, TopicName, TopicSummary},
 };
 
@@ -12,14 +14,17 @@ const HUE_COUNT: u32 = 8;
 /// A topic in the directory.
 #[component]
 pub(crate) fn TopicEntry(
-    topic: TopicSummary,
+    topic: DirectoryTopic,
     /// The server's clock.
     now: Timestamp,
     /// Whether this is the topic recommended to newcomers.
     #[prop(default = false)]
     pinned: bool,
+    /// Whether the words in the search field are not in it.
+    hidden: Derived<bool>,
 ) -> impl IntoView {
     let texts = language().directory();
+    let DirectoryTopic { summary, membership, newest } = topic;
     let TopicSummary { topic: name, about, head, messages, at, here } = topic;
     let title = if about.title().is_empty() { name.to_string() } else { about.title().to_owned() };
     let named = (!about.title().is_empty()).then(|| view! { <bdi class="name">{format!("#{name}")}</bdi> });
@@ -29,20 +34,24 @@ pub(crate) fn TopicEntry(
     let description = about.description().to_owned();
     let description =
         (!description.is_empty()).then(|| view! { <p class="about" dir="auto">{description}</p> });
+    let is_unread = membership.as_ref().is_some_and(|membership| counts(membership) != (0, 0));
+    let unread = membership.as_ref().map(unread_count);
+    let newest = newest.map(|newest| excerpt(newest, now));
     let people =
         (here > 0).then(|| view! { <span class="here">{texts.people_here.format(language(), here)}</span> });
     let facts = if head == 0 {
         view! { <span>{texts.no_messages}</span> }.erased()
     } else {
-        let since = now.0.saturating_sub(at.0) / 1_000;
+        // The newest message has its own time.
+        let at = newest.is_none().then(|| age(at, now));
         view! {
             <span>{texts.messages.format(language(), messages)}</span>
-            <time datetime=at.to_rfc3339() title=at.to_rfc3339()>{ago(language(), since)}</time>
+            {at}
         }
         .erased()
     };
     view! {
-        <li class="topic-entry">
+        <li class="topic-entry" data-unread=is_unread.then_some("") hidden=reactive(move || hidden.get())>
             <span class="tile" aria-hidden="true" data-hue=hue>{initial}</span>
             <div class="heading">
                 <h2>
@@ -50,12 +59,34 @@ pub(crate) fn TopicEntry(
                 </h2>
                 {named}
                 {first}
+                {unread}
             </div>
             {description}
+            {newest}
             <p class="facts">{people} {facts}</p>
         </li>
     }
     .erased()
+}
+
+/// The beginning of the newest message, on one line.
+fn excerpt(MessageExcerpt { author, at, text }: MessageExcerpt, now: Timestamp) -> ErasedView {
+    view! {
+        <p class="newest">
+            <span class="words">
+                <bdi class="author">{author.to_string()}</bdi>
+                ": "
+                <bdi>{text}</bdi>
+            </span>
+            {age(at, now)}
+        </p>
+    }
+    .erased()
+}
+
+fn age(at: Timestamp, now: Timestamp) -> ErasedView {
+    let since = now.0.saturating_sub(at.0) / 1_000;
+    view! { <time datetime=at.to_rfc3339() title=at.to_rfc3339()>{ago(language(), since)}</time> }.erased()
 }
 
 /// A colour derived from the name.

@@ -4,7 +4,7 @@ use crate::{
     erased::{Erase, ErasedView},
     i18n::{fill, language},
     page_data::DirectoryPage,
-    view::components::{LanguageSwitch, NewTopicForm, PageTitle, TopicEntry},
+    view::components::{LanguageSwitch, NewTopicForm, PageTitle, TopicSearch},
 };
 
 /// The list of topics. Works without a script.
@@ -18,8 +18,8 @@ pub(crate) fn Directory(page: DirectoryPage) -> impl IntoView {
     let language_switch = page.form.problem.is_none().then(|| view! { <LanguageSwitch/> });
     let note = note(&page);
     let pager = pager(&page);
-    let pinned = page.pinned.map(|topic| view! { <TopicEntry topic now pinned=true/> });
-    let topics = page.topics.into_iter().map(|topic| view! { <TopicEntry topic now/> }).collect_view();
+    let search = TopicSearch::new(&page);
+    let list = search.list(page.followed, page.pinned, page.topics, now);
     view! {
         <PageTitle text=move || texts.title.to_owned()/>
         <main class="directory">
@@ -27,17 +27,15 @@ pub(crate) fn Directory(page: DirectoryPage) -> impl IntoView {
                 <h1>{texts.title}</h1>
                 <p>{texts.lead}</p>
             </header>
-            <form class="search" role="search" method="get" action="/">
-                <input type="search" name="q" value=page.query dir="auto" aria-label=texts.find placeholder=texts.find/>
-                <button type="submit">{texts.search}</button>
-            </form>
+            {search.form()}
             {note}
             <NewTopicForm form=page.form open focused/>
-            <ol class="topic-list">{pinned} {topics}</ol>
+            {list}
             {pager}
             <footer>{language_switch}</footer>
         </main>
-    }.erased()
+    }
+    .erased()
 }
 
 /// A note on the search's results, or for a server without topics.

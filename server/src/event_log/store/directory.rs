@@ -30,6 +30,17 @@ impl Store {
         Ok((rows.into_iter().filter_map(summary).collect(), more))
     }
 
+    /// Returns the `limit` most recently used of these topics.
+    pub(in crate::event_log) async fn topics_in(
+        &self,
+        names: &[TopicName],
+        limit: u64,
+    ) -> Result<Vec<TopicSummary>, DbErr> {
+        let named = by_last_use("").filter(topic::Column::Name.is_in(names.iter().map(TopicName::as_str)));
+        let (rows, _) = self.directory_rows(named, limit).await?;
+        Ok(rows.into_iter().filter_map(summary).collect())
+    }
+
     /// Returns the same topics page by page: no page repeats a topic or leaves one out, whatever is written meanwhile.
     pub(in crate::event_log) async fn topics_page(
         &self,

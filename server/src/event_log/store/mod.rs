@@ -11,6 +11,7 @@ mod fast_append;
 mod head_cache;
 mod heads;
 mod history;
+mod newest_messages;
 mod read;
 mod remove;
 mod row;

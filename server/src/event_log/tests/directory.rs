@@ -14,6 +14,8 @@ testing::for_each_database!(
     topics_that_an_older_version_folded_differently_are_found_after_a_start,
     wildcards_of_like_match_only_themselves,
     events_are_read_by_their_seq,
+    the_newest_message_of_a_topic_is_one_that_is_not_deleted,
+    the_most_recently_used_of_some_topics_are_listed,
 );
 
 fn about(title: &str, description: &str) -> About {
@@ -196,4 +198,45 @@ async fn events_are_read_by_their_seq(test_database: TestDatabase) {
     let events = log.at(&topic("lobby"), &[4, 2, 9, u64::MAX]).await.unwrap();
     assert_eq!(events.iter().map(|event| event.seq).collect::<Vec<_>>(), [2, 4]);
     assert_eq!(log.at(&topic("nowhere"), &[1]).await.unwrap(), []);
+}
+
+async fn the_newest_message_of_a_topic_is_one_that_is_not_deleted(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
+    let log = &fixture.log;
+    let publish = async |name: &str, draft: u128, body: &str| {
+        log.append(NewMessage { topic: topic(name), ..message_by(1, draft, body) }).await.unwrap();
+    };
+    publish("a", 1, "older").await;
+    publish("a", 2, "newer").await;
+    publish("b", 3, "other").await;
+    log.append(describe("c", 4, about("Nothing yet", ""), true)).await.unwrap();
+    let newest = async || {
+        let names = ["a", "b", "c", "nowhere"].map(topic);
+        let mut events = log.newest_messages(&names).await.unwrap();
+        events.sort_by_key(|event| event.topic.to_string());
+        events.iter().map(|event| (event.topic.to_string(), event.seq)).collect::<Vec<_>>()
+    };
+    assert_eq!(newest().await, [("a".to_owned(), 2), ("b".to_owned(), 1)]);
+    let event: NewEvent = message_by(1, 5, "").into();
+    let action = Action::Delete { message: 2, revision: 2 };
+    log.append(NewEvent { topic: topic("a"), action, ..event }).await.unwrap();
+    assert_eq!(newest().await, [("a".to_owned(), 1), ("b".to_owned(), 1)]);
+    assert_eq!(log.newest_messages(&[]).await.unwrap(), []);
+}
+
+async fn the_most_recently_used_of_some_topics_are_listed(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
+    let log = &fixture.log;
+    for (draft, name) in [(1, "a"), (2, "b"), (3, "c")] {
+        log.append(NewMessage { topic: topic(name), ..message_by(1, draft, "hi") }).await.unwrap();
+    }
+    let names = ["a", "c", "nowhere"].map(topic);
+    let listed = async |limit| {
+        let topics = log.topics_in(&names, limit).await.unwrap();
+        topics.iter().map(|summary| summary.topic.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (listed(10).await, listed(1).await),
+        (vec!["c".to_owned(), "a".to_owned()], vec!["c".to_owned()])
+    );
 }

@@ -105,7 +105,7 @@ async fn a_form_creates_a_topic_and_redirects_to_it() {
     let named = makes(&browser, DraftId::fresh(), "Milk", "cow.juice", "").await;
     assert_eq!(named.header("location"), "/t/cow.juice");
     let page = browser.gets("/").await.text;
-    assert_eq!(listed(&page), ["lobby", "cow.juice", "rust-tea"]);
+    assert_eq!(listed(&page), ["cow.juice", "rust-tea", "lobby"], "own topics come first");
     assert!(page.contains("Rust &amp; Tea") && page.contains("Both.\nHot."));
 }
 
@@ -160,7 +160,7 @@ async fn a_form_without_a_valid_draft_still_creates_one_topic() {
             answer.text
         );
     }
-    assert_eq!(listed(&browser.gets("/").await.text), ["lobby", "tea"]);
+    assert_eq!(listed(&browser.gets("/").await.text), ["tea", "lobby"]);
 }
 
 #[tokio::test]
@@ -189,4 +189,34 @@ async fn creating_a_topic_by_the_form_follows_it() {
     let [membership] = &member.followed[..] else { panic!("{:?}", member.followed) };
     assert_eq!((membership.topic.as_str(), membership.follow), ("tea", Follow::Following));
     assert_eq!(membership.messages, membership.seen, "nothing is unread");
+}
+
+#[tokio::test]
+async fn followed_topics_come_first_with_their_unread_messages() {
+    let server = start("").await;
+    let (browser, mut ann) = server.connects_with_browser("Ann").await;
+    let mut bob = server.joins("Bob", "garden").await;
+    bob.publishes("Roses").await;
+    ann.follows("garden", Follow::Following).await;
+    bob.publishes("**Tulips** &\nlilies").await;
+    bob.subscribes("kitchen").await;
+    bob.publishes("Soup").await;
+    let page = browser.gets("/").await.text;
+    assert_eq!(listed(&page), ["garden", "lobby", "kitchen"]);
+    assert_eq!(page.matches("1 unread message<").count(), 1, "{page}");
+    assert!(page.contains("Tulips &amp; lilies") && page.contains("Soup"), "{page}");
+    assert!(!page.contains("Roses"), "only the newest message of a topic");
+    let stranger = server.browser().gets("/").await.text;
+    assert_eq!(listed(&stranger), ["lobby", "kitchen", "garden"]);
+    assert!(!stranger.contains("unread message"));
+}
+
+#[tokio::test]
+async fn search_results_begin_with_followed_topics() {
+    let (server, maker) = with_topics("", &["Note one", "Note two"]).await;
+    assert_eq!(listed(&server.browser().gets("/?q=note").await.text), ["note-two", "note-one"]);
+    let (browser, mut ann) = server.connects_with_browser("Ann").await;
+    ann.follows("note-one", Follow::Following).await;
+    assert_eq!(listed(&browser.gets("/?q=note").await.text), ["note-one", "note-two"]);
+    drop(maker);
 }
