@@ -1,6 +1,6 @@
 import { SERVER_GONE } from '../support/console-guard';
 import { expect, test } from '../support/fixtures';
-import { refusesLazyPart } from '../support/lazy-parts';
+import { holdsLazyPart, refusesLazyPart } from '../support/lazy-parts';
 
 test('a lazy part that failed to load does not affect chatting, and is requested again when needed', async ({
   ann,
@@ -38,5 +38,18 @@ test('a dialog that is waited for comes once its part can be loaded', async ({ a
   await expect.poll(refusal.count).toBeGreaterThan(before + 1);
   await expect(dialog).toHaveCount(0);
   await refusal.ends();
+  await expect(dialog).toBeVisible();
+});
+
+test('a dialog that is still loading is cancelled by Escape', async ({ ann }) => {
+  const release = await holdsLazyPart(ann);
+  await ann.joins('lobby');
+  const dialog = ann.page.getByRole('dialog', { name: 'Settings' });
+  await ann.page.keyboard.press('Control+Comma');
+  await ann.page.keyboard.press('Escape');
+  release();
+  await ann.hasAllParts();
+  await expect(dialog).toHaveCount(0);
+  await ann.page.keyboard.press('Control+Comma');
   await expect(dialog).toBeVisible();
 });

@@ -36,3 +36,11 @@ impl Switcher {
         Self { dialog: FieldDialog::closed(), search }
     }
 }
+
+impl Dialogs {
+    /// Closes the dialog that is still loading: while one is shown, it takes the keys. Returns whether there was one.
+    pub(super) fn cancel(self) -> bool {
+        let mut dialogs = [self.describe, self.help, self.settings].into_iter();
+        dialogs.find(|open| open.get_untracked()).map(|open| open.set(false)).is_some()
+    }
+}

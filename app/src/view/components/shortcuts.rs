@@ -53,6 +53,7 @@ fn run(chat: Chat, dialogs: Dialogs, loader: PartsLoader, shortcut: Shortcut) ->
         Shortcut::Jump => dialogs.switcher.dialog.show(),
         Shortcut::Search => dialogs.search.show(),
         Shortcut::Settings => dialogs.settings.set(true),
+        Shortcut::Newest if dialogs.cancel() => {}
         Shortcut::Newest => {
             chat.request_newest();
             focus::focus_composer();
