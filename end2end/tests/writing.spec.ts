@@ -144,6 +144,47 @@ test.describe('the log', () => {
     await menu.getByRole('button', { name: 'React with 🚀' }).click();
     await bob.seesReaction('Hello', '🚀', 1, 'Ann');
   });
+
+  test('Enter takes the first emoji that is found', async ({ ann, bob }) => {
+    await bob.publishes('Hello');
+    const menu = await ann.opensMenu('Hello');
+    await menu.getByRole('button', { name: 'More emoji' }).click();
+    await expect(menu.getByRole('searchbox')).toBeFocused();
+    // There is nothing to take yet.
+    await ann.page.keyboard.press('Enter');
+    await ann.page.keyboard.type('pizz');
+    await ann.page.keyboard.press('Enter');
+    await expect(menu).toHaveCount(0);
+    await bob.seesReaction('Hello', '🍕', 1, 'Ann');
+  });
+
+  test('emoji are in groups, to which a row of buttons leads, and the recent ones come first', async ({ ann, bob }) => {
+    await bob.publishes('Hello');
+    const menu = await ann.opensMenu('Hello');
+    await menu.getByRole('button', { name: 'More emoji' }).click();
+    const recent = menu.getByRole('group', { name: 'Recent' });
+    const symbols = menu.getByRole('group', { name: 'Symbols' });
+    await expect(recent).toHaveCount(0);
+    await menu.getByRole('button', { name: 'Symbols' }).click();
+    const heart = symbols.getByRole('button', { name: 'React with ❤️' });
+    await expect(heart).toBeInViewport();
+    await expect(heart).toBeFocused();
+    await symbols.getByRole('button', { name: 'React with 💙' }).click();
+    await bob.seesReaction('Hello', '💙', 1, 'Ann');
+
+    await ann.page.reload();
+    await ann.isConnected();
+    const again = await ann.opensMenu('Hello');
+    await again.getByRole('button', { name: 'More emoji' }).click();
+    await expect(recent.getByRole('button')).toHaveCount(1);
+    await expect(recent.getByRole('button', { name: 'React with 💙' })).toBeInViewport();
+    // A button of the row also ends a search.
+    await again.getByRole('searchbox').fill('rocket');
+    await expect(symbols).toHaveCount(0);
+    await again.getByRole('button', { name: 'Food and drink' }).click();
+    await expect(again.getByRole('searchbox')).toHaveValue('');
+    await expect(menu.getByRole('group', { name: 'Food and drink' })).toBeInViewport();
+  });
 });
 
 test('the list of people opens on request', async ({ ann, bob }) => {

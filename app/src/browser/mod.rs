@@ -9,6 +9,7 @@ pub(crate) mod draft_sync;
 pub(crate) mod focus;
 pub(crate) mod gestures;
 pub(crate) mod preferences;
+pub(crate) mod recent_emoji;
 pub(crate) mod service_worker;
 pub(crate) mod shortcuts;
 #[cfg(feature = "hydrate")]

@@ -180,6 +180,11 @@ pub(super) static ACTIONS: ActionTexts = ActionTexts {
     really_delete: "حذف لدى الجميع؟",
 };
 
+pub(super) static LAZY: LazyTexts = LazyTexts {
+    recent_emoji: "المستخدمة مؤخرًا",
+    emoji_groups: ["وجوه", "أشخاص", "حيوانات وطبيعة", "طعام وشراب", "أنشطة", "أشياء", "رموز"],
+};
+
 pub(super) static SEARCH: SearchTexts = SearchTexts {
     title: "البحث",
     back: "رجوع",
@@ -272,13 +277,6 @@ pub(super) static DIRECTORY: DirectoryTexts = DirectoryTexts {
     find: "البحث في المواضيع",
     search: "بحث",
     results: "مواضيع تطابق «{}»",
-    all_topics: "كل المواضيع",
-    more_topics: "المزيد من المواضيع",
-    first_page: "الصفحة الأولى",
-    no_results: "لا مواضيع تطابق «{}».",
-    no_results_help: "جرّب كلمات أقل أو كلمات أخرى، أو أنشئ الموضوع بنفسك.",
-    empty: "لا رسائل بعد. ابدأ المحادثة أو أنشئ موضوعًا.",
-    start_here: "ابدأ من هنا",
     search_all: "البحث في كل المواضيع",
     shown: Plural {
         zero: "لا مواضيع",
@@ -288,6 +286,13 @@ pub(super) static DIRECTORY: DirectoryTexts = DirectoryTexts {
         many: "{} موضوعًا",
         other: "{} موضوع",
     },
+    all_topics: "كل المواضيع",
+    more_topics: "المزيد من المواضيع",
+    first_page: "الصفحة الأولى",
+    no_results: "لا مواضيع تطابق «{}».",
+    no_results_help: "جرّب كلمات أقل أو كلمات أخرى، أو أنشئ الموضوع بنفسك.",
+    empty: "لا رسائل بعد. ابدأ المحادثة أو أنشئ موضوعًا.",
+    start_here: "ابدأ من هنا",
     no_messages: "لا رسائل بعد",
     messages: Plural {
         zero: "لا رسائل",

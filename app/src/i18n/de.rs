@@ -144,6 +144,19 @@ pub(super) static ACTIONS: ActionTexts = ActionTexts {
     really_delete: "Für alle löschen?",
 };
 
+pub(super) static LAZY: LazyTexts = LazyTexts {
+    recent_emoji: "Zuletzt verwendet",
+    emoji_groups: [
+        "Smileys",
+        "Menschen",
+        "Tiere und Natur",
+        "Essen und Trinken",
+        "Aktivitäten",
+        "Objekte",
+        "Symbole",
+    ],
+};
+
 pub(super) static SEARCH: SearchTexts = SearchTexts {
     title: "Suche",
     back: "Zurück",
@@ -236,6 +249,8 @@ pub(super) static DIRECTORY: DirectoryTexts = DirectoryTexts {
     find: "Themen suchen",
     search: "Suchen",
     results: "Themen zu „{}“",
+    search_all: "Alle Themen durchsuchen",
+    shown: Plural::two_forms("1 Thema", "{} Themen"),
     all_topics: "Alle Themen",
     more_topics: "Weitere Themen",
     first_page: "Erste Seite",
@@ -251,8 +266,6 @@ pub(super) static DIRECTORY: DirectoryTexts = DirectoryTexts {
     topic_title: "Titel",
     name: "Name im Link (optional)",
     name_help: "Buchstaben a–z, Ziffern, Punkte, Binde- und Unterstriche. Bleibt er leer, entsteht er aus dem Titel.",
-    search_all: "Alle Themen durchsuchen",
-    shown: Plural::two_forms("1 Thema", "{} Themen"),
     address: "Link: {}",
     description: "Worum geht es? (optional)",
     create: "Thema anlegen",

@@ -141,6 +141,19 @@ pub(super) static ACTIONS: ActionTexts = ActionTexts {
     really_delete: "Delete for everyone?",
 };
 
+pub(super) static LAZY: LazyTexts = LazyTexts {
+    recent_emoji: "Recent",
+    emoji_groups: [
+        "Smileys",
+        "People",
+        "Animals and nature",
+        "Food and drink",
+        "Activities",
+        "Objects",
+        "Symbols",
+    ],
+};
+
 pub(super) static SEARCH: SearchTexts = SearchTexts {
     title: "Search",
     back: "Back",
@@ -233,6 +246,8 @@ pub(super) static DIRECTORY: DirectoryTexts = DirectoryTexts {
     find: "Find topics",
     search: "Search",
     results: "Topics matching “{}”",
+    search_all: "Search all topics",
+    shown: Plural::two_forms("1 topic", "{} topics"),
     all_topics: "All topics",
     more_topics: "More topics",
     first_page: "First page",
@@ -248,8 +263,6 @@ pub(super) static DIRECTORY: DirectoryTexts = DirectoryTexts {
     topic_title: "Title",
     name: "Link name (optional)",
     name_help: "Letters a–z, digits, dots, dashes and underscores. Leave it empty to make it from the title.",
-    search_all: "Search all topics",
-    shown: Plural::two_forms("1 topic", "{} topics"),
     address: "Link: {}",
     description: "What is it about? (optional)",
     create: "Create topic",

@@ -60,6 +60,7 @@ areas! {
     composer: ComposerTexts = COMPOSER;
     refusals: RefusalTexts = REFUSALS;
     actions: ActionTexts = ACTIONS;
+    lazy: LazyTexts = LAZY;
     search: SearchTexts = SEARCH;
     settings: SettingsTexts = SETTINGS;
     switcher: SwitcherTexts = SWITCHER;

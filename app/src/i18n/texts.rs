@@ -144,6 +144,13 @@ pub struct ActionTexts {
     pub really_delete: &'static str,
 }
 
+/// Texts of menus and tools that the browser loads lazily. An area's texts are loaded together.
+pub struct LazyTexts {
+    pub recent_emoji: &'static str,
+    /// The names of `emoji::GROUPS`.
+    pub emoji_groups: [&'static str; 7],
+}
+
 /// The search for messages.
 pub struct SearchTexts {
     pub title: &'static str,
@@ -241,6 +248,8 @@ pub struct DirectoryTexts {
     pub find: &'static str,
     pub search: &'static str,
     pub results: &'static str,
+    pub search_all: &'static str,
+    pub shown: Plural,
     pub all_topics: &'static str,
     pub more_topics: &'static str,
     pub first_page: &'static str,
@@ -250,8 +259,6 @@ pub struct DirectoryTexts {
     pub start_here: &'static str,
     pub no_messages: &'static str,
     pub messages: Plural,
-    pub search_all: &'static str,
-    pub shown: Plural,
     pub people_here: Plural,
 
     pub new_topic: &'static str,

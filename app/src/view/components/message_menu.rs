@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
-use super::{copy_button::CopyButton, menu::Menu};
+use super::{copy_button::CopyButton, emoji_picker, menu::Menu};
 use crate::{
-    browser::{clipboard::address_of, focus::focus_composer},
+    browser::{clipboard::address_of, focus::focus_composer, recent_emoji},
     chat::Chat,
-    erased::{Derived, Erase, ErasedView, each, effect, reactive, when},
+    erased::{Derived, Erase, ErasedView, reactive, when},
     i18n::language,
-    model::emoji,
+    model::emoji::with_recent,
     protocol::{Emoji, Event, EventKind},
 };
 
@@ -47,14 +47,6 @@ fn Palette(
     close: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let texts = language().actions();
-    let part = RwSignal::new(String::new());
-    let field = NodeRef::<html::Input>::new();
-    effect(move || {
-        if let Some(field) = field.get() {
-            request_animation_frame(move || drop(field.focus()));
-        }
-    });
-    let found = move || emoji::named(&part.get()).map(|(picture, _)| picture).collect::<Vec<_>>();
     view! {
         {QUICK_REACTIONS.into_iter().map(|picture| view! { <React picture shown close/> }).collect_view()}
         <button
@@ -66,27 +58,12 @@ fn Palette(
         >
             "+"
         </button>
-        {when(move || open.get(), move || view! {
-            <span class="picker">
-                <input
-                    type="search"
-                    node_ref=field
-                    aria-label=texts.find_emoji
-                    placeholder=texts.find_emoji
-                    on:input=move |event| part.set(event_target_value(&event))
-                />
-                <span class="found">
-                    {each(found, |picture| *picture, move |picture| view! {
-                        <React picture shown close/>
-                    }.erased())}
-                </span>
-            </span>
-        }.erased())}
+        {when(move || open.get(), move || emoji_picker::picker(shown, Callback::new(move |()| close())))}
     }
     .erased()
 }
 
-/// Adds or removes a reaction.
+/// The button of a reaction.
 #[component]
 pub(super) fn React(
     picture: &'static str,
@@ -95,10 +72,8 @@ pub(super) fn React(
 ) -> impl IntoView {
     let chat = Chat::from_context();
     let react = move |_| {
-        let Ok(emoji) = Emoji::try_from(picture.to_owned()) else { return };
-        let (seq, on) = shown.with_untracked(|m| (m.seq, !m.has_reaction(&emoji, chat.user())));
         close();
-        chat.react(seq, emoji, on);
+        toggle_reaction(chat, shown, picture);
     };
     let label = language().actions().react_with.replacen("{}", picture, 1);
     view! {
@@ -107,6 +82,16 @@ pub(super) fn React(
         </button>
     }
     .erased()
+}
+
+/// Adds or removes a reaction.
+pub(super) fn toggle_reaction(chat: Chat, shown: Derived<Event>, picture: &'static str) {
+    let Ok(emoji) = Emoji::try_from(picture.to_owned()) else { return };
+    let (seq, on) = shown.with_untracked(|m| (m.seq, !m.has_reaction(&emoji, chat.user())));
+    if on {
+        recent_emoji::store(&with_recent(&recent_emoji::load(), picture));
+    }
+    chat.react(seq, emoji, on);
 }
 
 /// The author's actions. Deleting needs a second click.
