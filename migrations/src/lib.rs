@@ -21,6 +21,7 @@ mod m0013_one_spelling;
 mod m0014_shortcodes;
 mod m0015_takeover;
 mod m0016_words;
+mod m0017_rewinds;
 mod statements;
 
 use atomic::Atomic;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(Atomic(m0014_shortcodes::Migration)),
             Box::new(Atomic(m0015_takeover::Migration)),
             Box::new(Atomic(m0016_words::Migration)),
+            Box::new(Atomic(m0017_rewinds::Migration)),
         ]
     }
 }

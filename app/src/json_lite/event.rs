@@ -74,6 +74,7 @@ impl FromJson for Membership {
             read: number("read")?,
             seen: number("seen")?,
             mentions: number("mentions")?,
+            rewinds: number("rewinds"),
         })
     }
 }

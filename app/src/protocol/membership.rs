@@ -19,7 +19,7 @@ pub enum Follow {
 }
 
 /// A person's membership in a topic that they follow, the same on all their devices. The number of unread messages is
-/// `messages - seen`; both only grow.
+/// `messages - seen`. Both only grow, except that the person can mark messages as unread.
 #[allow(missing_docs, reason = "fields that are named after their type say enough")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -36,12 +36,15 @@ pub struct Membership {
     pub head: u64,
     /// The number of messages that the topic has had.
     pub messages: u64,
-    /// The last `seq` that they have read. It never decreases.
+    /// The last `seq` that they have read. It decreases only when `rewinds` increases.
     pub read: u64,
     /// The number of messages up to `read`.
     pub seen: u64,
     /// The number of messages after `read` that mention them.
     pub mentions: u64,
+    /// The number of times that they marked messages as unread; absent for never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rewinds: Option<u64>,
 }
 
 impl Membership {

@@ -419,7 +419,7 @@ export interface components {
         };
         /**
          * @description A person's membership in a topic that they follow, the same on all their devices. The number of unread messages is
-         *     `messages - seen`; both only grow.
+         *     `messages - seen`. Both only grow, except that the person can mark messages as unread.
          */
         Membership: {
             /** @description The epoch that every `seq` belongs to. */
@@ -443,9 +443,14 @@ export interface components {
             messages: number;
             /**
              * Format: uint64
-             * @description The last `seq` that they have read. It never decreases.
+             * @description The last `seq` that they have read. It decreases only when `rewinds` increases.
              */
             read: number;
+            /**
+             * Format: uint64
+             * @description The number of times that they marked messages as unread; absent for never.
+             */
+            rewinds?: number | null;
             /**
              * Format: uint64
              * @description The number of messages up to `read`.

@@ -86,6 +86,20 @@ impl Chat {
         }
     }
 
+    /// Moves a person's read position to `seq`, also backwards: the messages after it are marked as unread.
+    pub(crate) async fn mark_unread(&self, user: UserId, topic: &TopicName, seq: u64) {
+        match self.members.mark_unread(user, topic, seq).await {
+            Ok(true) => {
+                if let Some(remote) = &self.remote {
+                    remote.marked_unread(user, topic);
+                }
+                self.followers.membership_changed(user, topic, None);
+            }
+            Ok(false) => {}
+            Err(error) => error!(%error, "members.read_failed"),
+        }
+    }
+
     /// Makes a person who wrote in a topic follow it, unless they chose otherwise before. Returns at once; a task
     /// writes it to the store.
     pub(crate) fn follow_as_author(&self, user: UserId, name: &Name, topic: &TopicName) {

@@ -11,10 +11,12 @@ pub(crate) struct Model {
     pub(crate) topic_id: i64,
     /// 0 not following, 1 following, 2 muted.
     pub(crate) follow: i16,
-    /// The last `seq` that they have read; it never goes back.
+    /// The last `seq` that they have read; it goes back only when they mark messages as unread.
     pub(crate) read: i64,
     /// Their name as `name_key` folds it.
     pub(crate) name_key: String,
+    /// How often they marked messages as unread.
+    pub(crate) rewinds: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

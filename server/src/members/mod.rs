@@ -83,6 +83,7 @@ pub(crate) struct StoredMembership {
     pub(crate) topic: TopicName,
     pub(crate) follow: Follow,
     pub(crate) read: u64,
+    pub(crate) rewinds: u64,
 }
 
 /// All memberships; cheap to clone.
@@ -182,11 +183,30 @@ impl Members {
         Ok(())
     }
 
-    /// Marks a topic as read up to `seq`. A mark never goes back.
+    /// Marks a topic as read up to `seq`. The mark never goes back by it.
     pub async fn read(&self, user: UserId, topic: &TopicName, seq: u64) {
         if !self.pending.mark(user, topic, seq) {
             self.read_when_full(user, topic, seq).await;
         }
+    }
+
+    /// Moves a read mark to `seq`, also backwards, and stores it at once. Returns whether there is a membership.
+    pub(crate) async fn mark_unread(
+        &self,
+        user: UserId,
+        topic: &TopicName,
+        seq: u64,
+    ) -> Result<bool, MemberError> {
+        // While it is held, no mark from before is stored.
+        let _guard = self.pending.write_lock.lock().await;
+        self.pending.forget(user, topic);
+        Ok(self.store.mark_unread(user, topic, seq).await?)
+    }
+
+    /// Forgets a mark that is not stored yet: another server has moved the stored one back. A mark that this server has stored in
+    /// the meantime counts; that takes two devices of a person, which read and mark as unread within a second.
+    pub(crate) fn forget_mark(&self, user: UserId, topic: &TopicName) {
+        self.pending.forget(user, topic);
     }
 
     /// Notes a read mark of another server, which stores it. Without room for it, it counts once it is stored.

@@ -13,7 +13,7 @@ pub(super) const MAX_MARKS_PER_PERSON: usize = 1_000;
 pub(super) type MarksByTopic = HashMap<TopicName, u64>;
 pub(super) type ReadMark = (UserId, TopicName, u64);
 
-/// Read marks that are not stored yet. A mark never goes back.
+/// Read marks that are not stored yet. A mark never goes back; it can be forgotten.
 #[derive(Debug, Default)]
 pub(super) struct PendingReads {
     state: Mutex<State>,
@@ -67,6 +67,22 @@ impl PendingReads {
         marks.take(max).map(|(user, (topic, seq))| (*user, topic.clone(), *seq)).collect()
     }
 
+    /// Removes a mark.
+    pub(super) fn forget(&self, user: UserId, topic: &TopicName) {
+        let mark = self.state.lock().people.get(&user).and_then(|marks| marks.get(topic)).copied();
+        if let Some(seq) = mark {
+            self.remove_stored(&[(user, topic.clone(), seq)]);
+        }
+    }
+
+    /// Returns those of these marks that are still there, with their latest values.
+    pub(super) fn current(&self, marks: &[ReadMark]) -> Vec<ReadMark> {
+        let state = self.state.lock();
+        let latest = |user: &UserId, topic: &TopicName| state.people.get(user)?.get(topic).copied();
+        let marks = marks.iter();
+        marks.filter_map(|(user, topic, _)| Some((*user, topic.clone(), latest(user, topic)?))).collect()
+    }
+
     /// Removes marks that are stored, except those that were raised meanwhile.
     pub(super) fn remove_stored(&self, marks: &[ReadMark]) {
         let mut state = self.state.lock();
@@ -104,6 +120,20 @@ mod tests {
         assert_eq!(pending.of(user(1)).get(&lobby), Some(&7));
         pending.remove_stored(&pending.all());
         assert!(pending.all().is_empty() && pending.of(user(1)).is_empty());
+    }
+
+    #[test]
+    fn a_mark_that_was_forgotten_is_not_stored_by_a_batch_from_before() {
+        let pending = PendingReads::default();
+        let [lobby, tea]: [TopicName; 2] = ["lobby", "tea"].map(|name| name.parse().unwrap());
+        assert!(pending.mark(user(1), &lobby, 5) && pending.mark(user(1), &tea, 5));
+        let batch = pending.all();
+        pending.forget(user(1), &lobby);
+        pending.forget(user(2), &lobby);
+        pending.mark(user(1), &tea, 6);
+        assert_eq!(pending.current(&batch), [(user(1), tea.clone(), 6)]);
+        pending.mark(user(1), &lobby, 2);
+        assert_eq!(pending.of(user(1)).get(&lobby), Some(&2), "later marks count");
     }
 
     #[test]

@@ -86,8 +86,10 @@ pub(super) async fn flush(store: &MemberStore, pending: &PendingReads) {
 
 /// Stores a batch of read marks, and returns whether that succeeded. The caller holds `PendingReads::write_lock`.
 pub(super) async fn store_marks(store: &MemberStore, pending: &PendingReads, marks: &[ReadMark]) -> bool {
-    match store.read(marks).await {
-        Ok(()) => pending.remove_stored(marks),
+    // Those that were forgotten since must not come back.
+    let marks = pending.current(marks);
+    match store.read(&marks).await {
+        Ok(()) => pending.remove_stored(&marks),
         // Not an error in the log: `database.file_gone` was logged, and every flush fails from then on.
         Err(error) if store.is_detached() => {
             debug!(%error, "members.read_refused");

@@ -48,6 +48,7 @@ pub(super) fn with_current(all: &[Membership], current: TopicName) -> Vec<Member
             read: 0,
             seen: 0,
             mentions: 0,
+            rewinds: None,
         };
         topics.push(empty);
     }
@@ -63,7 +64,19 @@ mod tests {
         let topic = name.parse().unwrap();
         let title = String::new();
         let epoch = epoch("a");
-        Membership { topic, title, follow, epoch, head: 9, messages: 9, read: 0, seen: 9 - unread, mentions }
+        let seen = 9 - unread;
+        Membership {
+            topic,
+            title,
+            follow,
+            epoch,
+            head: 9,
+            messages: 9,
+            read: 0,
+            seen,
+            mentions,
+            rewinds: None,
+        }
     }
 
     fn count(all: &[Membership], seen: bool) -> u64 {

@@ -136,7 +136,19 @@ mod tests {
         let topic = "lobby".parse().unwrap();
         let title = String::new();
         let epoch = epoch("a");
-        Membership { topic, title, follow, epoch, head: 9, messages: unread, read: 0, seen: 0, mentions }
+        let messages = unread;
+        Membership {
+            topic,
+            title,
+            follow,
+            epoch,
+            head: 9,
+            messages,
+            read: 0,
+            seen: 0,
+            mentions,
+            rewinds: None,
+        }
     }
 
     fn message_by(seq: u64, by: u128, to: &[u128]) -> Arc<Event> {

@@ -2,7 +2,7 @@
 
 use super::{ConnectionStatus, Conversation, TopicState};
 use crate::{
-    model::timeline::{FirstUnread, Row},
+    model::timeline::{FirstUnread, ReadProgress, Row},
     protocol::{ClientFrame, Follow, HistoryRange, TopicName},
 };
 
@@ -16,6 +16,9 @@ impl Conversation {
     /// as no unviewed message lies before it.
     pub fn mark_viewed(&mut self, first: u64, last: u64) {
         let Some(read) = self.memberships.get(self.topic()).map(|membership| membership.read) else { return };
+        if self.current().keeps_unread {
+            return;
+        }
         let user = self.user;
         let TopicState { topic, timeline, viewed, .. } = self.current_mut();
         let messages = timeline.rows().iter().filter_map(Row::message).map(|event| event.seq);
@@ -24,6 +27,30 @@ impl Conversation {
         viewed.remove_up_to(span.seq);
         let topic = topic.clone();
         self.memberships.read(&topic, span);
+    }
+
+    /// Marks a message of the shown topic and all after it as unread. They stay so, though they are in view, until another message
+    /// comes or the topic is shown again.
+    pub fn mark_unread(&mut self, seq: u64) {
+        let Some(read) = self.memberships.get(self.topic()).map(|membership| membership.read) else { return };
+        let user = self.user;
+        let mut span = ReadProgress { seq: seq.saturating_sub(1), ..ReadProgress::default() };
+        let TopicState { topic, timeline, keeps_unread, read_before, .. } = self.current_mut();
+        for event in timeline.rows().iter().filter_map(Row::message) {
+            if event.seq > span.seq && event.seq <= read {
+                span.messages += 1;
+                span.mentions += u64::from(event.mentions(user));
+            }
+        }
+        *keeps_unread = true;
+        *read_before = Some(span.seq.min(read));
+        let topic = topic.clone();
+        self.memberships.mark_unread(&topic, span);
+    }
+
+    /// Marks all messages of all topics as read.
+    pub fn mark_everything_read(&mut self) {
+        self.memberships.read_everything();
     }
 
     /// Marks all messages of the shown topic as read.

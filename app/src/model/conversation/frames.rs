@@ -1,6 +1,6 @@
 //! Frames from the server.
 
-use super::{ConnectionStatus, Conversation, Effects, topic_state::SubscribedData};
+use super::{ConnectionStatus, Conversation, Effects, Memberships, topic_state::SubscribedData};
 use crate::{
     model::{
         outbox::{Draft, SendState},
@@ -23,7 +23,7 @@ impl Conversation {
         match frame {
             ServerFrame::Welcome { user, name, topics, .. } => {
                 self.apply_welcome(user, name);
-                self.memberships.replace_all(topics);
+                self.update_memberships(|memberships| memberships.replace_all(topics));
             }
             ServerFrame::Subscribed {
                 reference,
@@ -76,13 +76,28 @@ impl Conversation {
             ServerFrame::Found { reference, hits, more, complete } => {
                 self.search.found(reference, hits, more, complete);
             }
-            ServerFrame::Membership { membership, .. } => self.memberships.update(membership),
+            ServerFrame::Membership { membership, .. } => {
+                self.update_memberships(|memberships| memberships.update(membership));
+            }
             ServerFrame::Heads { topics } => self.memberships.apply_heads(topics),
             ServerFrame::Ping { n } => effects.send.push(ClientFrame::Pong { n }),
             ServerFrame::Drain { within_ms } => effects.drain_ms = Some(within_ms),
             _ => {}
         }
         effects
+    }
+
+    /// Takes the server's memberships. If another device has marked messages of the shown topic as unread, they stay so.
+    fn update_memberships(&mut self, update: impl FnOnce(&mut Memberships)) {
+        let before = self.rewinds();
+        update(&mut self.memberships);
+        if self.rewinds() > before {
+            self.current_mut().keeps_unread = true;
+        }
+    }
+
+    fn rewinds(&self) -> Option<u64> {
+        self.memberships.get(self.topic()).and_then(|membership| membership.rewinds)
     }
 
     pub(super) fn on_subscribed(

@@ -40,11 +40,13 @@ impl Memberships {
 
     /// Replaces all memberships by those of the server. Read positions that are ahead of the server's are sent again.
     pub(super) fn replace_all(&mut self, topics: Vec<Membership>) {
-        let there: SortedMap<TopicName, u64> = topics.iter().map(|m| (m.topic.clone(), m.read)).collect();
+        let there: SortedMap<TopicName, Position> =
+            topics.iter().map(|m| (m.topic.clone(), position(m))).collect();
         self.all.retain(|topic| there.contains_key(topic));
         self.server.retain(|topic| there.contains_key(topic));
         topics.into_iter().for_each(|membership| self.update(membership));
-        let ahead = self.all.values().filter(|m| there.get(&m.topic).is_some_and(|read| *read < m.read));
+        let is_behind = |m: &Membership| there.get(&m.topic).is_some_and(|there| *there < position(m));
+        let ahead = self.all.values().filter(|m| is_behind(m));
         self.unsent_reads = ahead.map(|membership| (membership.topic.clone(), membership.read)).collect();
     }
 
@@ -60,9 +62,10 @@ impl Memberships {
         let older = self.all.insert(topic.clone(), membership);
         if let (Some(older), Some(now)) = (older, self.all.get_mut(&topic))
             && older.epoch == now.epoch
-            && older.read > now.read
+            && position(&older) > position(now)
         {
             now.read = older.read;
+            now.rewinds = older.rewinds;
             now.seen = older.seen.min(now.messages);
             now.mentions = older.mentions;
         }
@@ -126,6 +129,25 @@ impl Memberships {
         self.unsent_reads.insert(topic.clone(), span.seq);
     }
 
+    /// Moves the read position back to where `span` begins. `span` has the messages that were read after it.
+    pub(super) fn mark_unread(&mut self, topic: &TopicName, span: ReadProgress) {
+        let Some(membership) = self.all.get_mut(topic).filter(|membership| span.seq < membership.read) else {
+            return;
+        };
+        membership.read = span.seq;
+        membership.seen = membership.seen.saturating_sub(span.messages);
+        membership.mentions += span.mentions;
+        membership.rewinds = Some(membership.rewinds.unwrap_or(0) + 1);
+        self.unsent_reads.insert(topic.clone(), span.seq);
+    }
+
+    /// Marks all messages of all topics as read.
+    pub(super) fn read_everything(&mut self) {
+        let unread = self.all.values().filter(|membership| membership.unread() > 0);
+        let topics: Vec<TopicName> = unread.map(|membership| membership.topic.clone()).collect();
+        topics.iter().for_each(|topic| self.read_all(topic));
+    }
+
     /// Marks all messages of a topic as read.
     pub(super) fn read_all(&mut self, topic: &TopicName) {
         if let Some(seq) = self.get(topic).map(|membership| membership.head) {
@@ -136,8 +158,26 @@ impl Memberships {
     /// Returns the read positions to send, each of them once.
     pub(super) fn due_frames(&mut self) -> Vec<ClientFrame> {
         let unsent_reads = std::mem::take(&mut self.unsent_reads);
-        unsent_reads.into_entries().map(|(topic, seq)| ClientFrame::Read { topic, seq }).collect()
+        // The server does not know of rewinds that it has not confirmed.
+        let is_rewound =
+            |topic: &TopicName| self.all.get(topic).map(rewinds) > self.server.get(topic).map(rewinds);
+        let read = |(topic, seq)| {
+            let unread = is_rewound(&topic);
+            ClientFrame::Read { topic, seq, unread }
+        };
+        unsent_reads.into_entries().map(read).collect()
     }
+}
+
+/// How far a topic was read, and before it how often messages were marked as unread: the higher one is the newer one.
+type Position = (Option<u64>, u64);
+
+fn position(membership: &Membership) -> Position {
+    (membership.rewinds, membership.read)
+}
+
+fn rewinds(membership: &Membership) -> Option<u64> {
+    membership.rewinds
 }
 
 #[cfg(test)]
@@ -156,11 +196,20 @@ mod tests {
         let topic = lobby();
         let title = String::new();
         let epoch = epoch("a");
-        Membership { topic, title, follow: Follow::Following, epoch, head, messages, read, seen, mentions: 1 }
+        let follow = Follow::Following;
+        Membership { topic, title, follow, epoch, head, messages, read, seen, mentions: 1, rewinds: None }
     }
 
     fn up_to(seq: u64, messages: u64, mentions: u64) -> ReadProgress {
         ReadProgress { seq, messages, mentions }
+    }
+
+    fn reported(seq: u64) -> ClientFrame {
+        ClientFrame::Read { topic: lobby(), seq, unread: false }
+    }
+
+    fn rewound(seq: u64) -> ClientFrame {
+        ClientFrame::Read { topic: lobby(), seq, unread: true }
     }
 
     fn unread(memberships: &Memberships) -> u64 {
@@ -199,7 +248,7 @@ mod tests {
         all.read(&lobby(), up_to(4, 0, 0));
         assert_eq!((unread(&all), all.due_frames()), (2, vec![]));
         all.read(&lobby(), up_to(7, 2, 1));
-        assert_eq!((unread(&all), all.due_frames()), (0, vec![ClientFrame::Read { topic: lobby(), seq: 7 }]));
+        assert_eq!((unread(&all), all.due_frames()), (0, vec![reported(7)]));
         all.update(membership(7, 5, 4, 3));
         assert_eq!((unread(&all), all.due_frames()), (0, vec![]));
     }
@@ -210,19 +259,19 @@ mod tests {
         let mentions = |all: &Memberships| all.get(&lobby()).unwrap().mentions;
         all.read(&lobby(), up_to(5, 1, 0));
         assert_eq!((unread(&all), mentions(&all)), (2, 1));
-        assert_eq!(all.due_frames(), [ClientFrame::Read { topic: lobby(), seq: 5 }]);
+        assert_eq!(all.due_frames(), [reported(5)]);
         all.read(&lobby(), up_to(6, 1, 1));
         assert_eq!((unread(&all), mentions(&all)), (1, 0));
         all.read_all(&lobby());
         assert_eq!(unread(&all), 0);
-        assert_eq!(all.due_frames(), [ClientFrame::Read { topic: lobby(), seq: 7 }]);
+        assert_eq!(all.due_frames(), [reported(7)]);
     }
 
     #[test]
     fn own_messages_are_read_unless_earlier_ones_are_unread() {
         let mut all = Memberships::new(vec![membership(4, 3, 4, 3)]);
         all.apply_events(user(1), &lobby(), &[message(5), reaction(6, 5, 2, true)]);
-        assert_eq!((unread(&all), all.due_frames()), (0, vec![ClientFrame::Read { topic: lobby(), seq: 6 }]));
+        assert_eq!((unread(&all), all.due_frames()), (0, vec![reported(6)]));
         all.apply_events(user(2), &lobby(), &[message(7)]);
         all.apply_events(user(1), &lobby(), &[message(8)]);
         assert_eq!((unread(&all), all.due_frames()), (2, vec![]));
@@ -234,7 +283,7 @@ mod tests {
         all.read_all(&lobby());
         all.due_frames();
         all.replace_all(vec![membership(7, 5, 4, 3)]);
-        assert_eq!(all.due_frames(), [ClientFrame::Read { topic: lobby(), seq: 7 }]);
+        assert_eq!(all.due_frames(), [reported(7)]);
     }
 
     #[test]
@@ -273,6 +322,46 @@ mod tests {
         assert_eq!(counts(&all), (6, 5, 1), "another device has read more");
         all.update(Membership { epoch: epoch("b"), ..membership(9, 7, 2, 1) });
         assert_eq!(counts(&all), (2, 1, 1), "in another epoch");
+    }
+
+    #[test]
+    fn a_position_that_was_moved_back_stays_until_the_server_has_it() {
+        let read = |all: &Memberships| all.get(&lobby()).unwrap().read;
+        let mut all = Memberships::new(vec![Membership { mentions: 0, ..membership(7, 5, 7, 5) }]);
+        all.mark_unread(&lobby(), up_to(4, 2, 1));
+        assert_eq!((read(&all), unread(&all), all.get(&lobby()).unwrap().mentions), (4, 2, 1));
+        assert_eq!((all.due_frames(), all.due_frames()), (vec![rewound(4)], vec![]));
+        all.update(membership(8, 6, 7, 5));
+        assert_eq!((read(&all), unread(&all)), (4, 3), "the report is in flight");
+        all.replace_all(vec![membership(8, 6, 7, 5)]);
+        assert_eq!((read(&all), all.due_frames()), (4, vec![rewound(4)]), "it was lost with the connection");
+        all.update(Membership { rewinds: Some(1), ..membership(8, 6, 4, 3) });
+        all.read(&lobby(), up_to(8, 3, 0));
+        assert_eq!(all.due_frames(), [reported(8)]);
+    }
+
+    #[test]
+    fn another_device_moves_the_position_back() {
+        let mut all = Memberships::new(vec![membership(7, 5, 4, 3)]);
+        all.read_all(&lobby());
+        all.due_frames();
+        all.replace_all(vec![Membership { rewinds: Some(1), ..membership(7, 5, 2, 1) }]);
+        assert_eq!((unread(&all), all.due_frames()), (4, vec![]), "after a lost connection");
+        all.read_all(&lobby());
+        all.update(Membership { rewinds: Some(2), ..membership(7, 5, 3, 2) });
+        assert_eq!(unread(&all), 3, "while connected");
+    }
+
+    #[test]
+    fn everything_is_read_at_once() {
+        let tea = Membership { topic: "tea".parse().unwrap(), ..membership(9, 8, 9, 8) };
+        let mut all = Memberships::new(vec![membership(7, 5, 4, 3), tea]);
+        all.read_everything();
+        assert_eq!(
+            (unread(&all), all.due_frames()),
+            (0, vec![reported(7)]),
+            "nothing was unread in the other"
+        );
     }
 
     #[test]

@@ -157,6 +157,7 @@ impl Conversation {
         let state = known.and_then(|index| self.topics.remove(index));
         let mut state = state.unwrap_or_else(|| TopicState::new(topic.clone()));
         state.new_after = self.memberships.unread_since(topic);
+        state.keeps_unread = false;
         self.topics.push_front(state);
         while self.topics.len() > MAX_BACKGROUND_TOPICS + 1 {
             self.unsubscribe_oldest();

@@ -36,6 +36,8 @@ pub struct TopicState {
     /// Messages after this `seq` are marked as new: the read mark of the moment when the topic was shown last. `None` if nothing was
     /// unread then.
     pub new_after: Option<u64>,
+    /// Whether messages in view stay unread, because they were marked so.
+    pub(super) keeps_unread: bool,
     /// Viewed messages that come after an unviewed one.
     pub(super) viewed: SortedSet,
     /// Quoted messages that are not part of the rendered slice.
@@ -80,6 +82,7 @@ impl TopicState {
             people: Vec::new(),
             typing: (0, Vec::new()),
             new_after: None,
+            keeps_unread: false,
             viewed: SortedSet::default(),
             quoted: Vec::new(),
             refused: None,
@@ -192,6 +195,7 @@ impl TopicState {
             EventKind::About { about, .. } => Some((event.author.name.clone(), about.clone())),
             _ => None,
         };
+        self.keeps_unread &= !others;
         if is_message {
             self.typing.1.retain(|person| person.user != event.author.user);
         }

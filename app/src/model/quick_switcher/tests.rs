@@ -16,6 +16,7 @@ fn membership(topic: &str, title: &str, unread: u64, mentions: u64, follow: Foll
         read: 10 - unread,
         seen: 10 - unread,
         mentions,
+        rewinds: None,
     }
 }
 

@@ -163,11 +163,14 @@ pub enum ClientFrame {
         /// The way to follow it.
         follow: Follow,
     },
-    /// Reports the read position. It never decreases. There is no reply.
+    /// Reports the read position. It decreases only with `unread`. There is no reply.
     Read {
         topic: TopicName,
         /// The last read `seq`.
         seq: u64,
+        /// Messages after `seq` are marked as unread.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unread: bool,
     },
     /// Reports that the user is typing, at most once in 3 seconds. There is no reply.
     Typing { topic: TopicName },

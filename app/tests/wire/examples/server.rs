@@ -148,6 +148,13 @@ pub(crate) fn examples() -> Vec<(&'static str, ServerFrame)> {
         ("membership_answer", ServerFrame::Membership { reference: Some(13), membership: membership() }),
         ("membership", ServerFrame::Membership { reference: None, membership: membership() }),
         (
+            "membership_rewound",
+            ServerFrame::Membership {
+                reference: None,
+                membership: Membership { read: 41, seen: 36, rewinds: Some(1), ..membership() },
+            },
+        ),
+        (
             "heads",
             ServerFrame::Heads {
                 topics: vec![Head {
@@ -210,6 +217,7 @@ fn membership() -> Membership {
         read: 43,
         seen: 38,
         mentions: 1,
+        rewinds: None,
     }
 }
 

@@ -261,7 +261,9 @@ impl SocketClient {
                 let reference = Reference { kind: ReferenceKind::Conflict, topic, index }.into();
                 connection.send(&ActionFrame { reference, topic: name, draft, action }.into()).await
             }
-            Some(Step::Read(seq)) => connection.send(&ClientFrame::Read { topic: name, seq }).await,
+            Some(Step::Read(seq)) => {
+                connection.send(&ClientFrame::Read { topic: name, seq, unread: false }).await
+            }
             Some(Step::Search(check)) => self.search(connection, topic, check).await,
         }
     }

@@ -13,6 +13,18 @@ use crate::members::StoredMembership;
 struct Known {
     follow: Follow,
     read: u64,
+    rewinds: u64,
+}
+
+impl Known {
+    /// Until the membership is sent, neither its read mark nor its rewinds are a change.
+    fn unsent(follow: Follow) -> Self {
+        Self { follow, read: u64::MAX, rewinds: u64::MAX }
+    }
+
+    fn of(membership: &Membership) -> Self {
+        Self { follow: membership.follow, read: membership.read, rewinds: membership.rewinds.unwrap_or(0) }
+    }
 }
 
 /// The memberships that were sent to the connected people.
@@ -46,10 +58,13 @@ impl KnownMemberships {
 
     /// A connection was sent a membership. Returns whether other connections of the person may know less.
     pub(super) fn sent(&mut self, user: UserId, membership: &Membership) -> bool {
-        let Membership { topic, follow, read, .. } = membership;
         let Some(known) = self.people.get_mut(&user) else { return false };
-        let before = known.insert(topic.clone(), Known { follow: *follow, read: *read });
-        before.is_some_and(|before| before.follow != *follow || before.read < *read)
+        let now = Known::of(membership);
+        let before = known.insert(membership.topic.clone(), now);
+        let is_newer = |before: Known| {
+            before.follow != now.follow || before.read < now.read || before.rewinds < now.rewinds
+        };
+        before.is_some_and(is_newer)
     }
 
     /// Records that all connections of a person are notified of a read mark.
@@ -62,9 +77,21 @@ impl KnownMemberships {
     /// Records that all connections of a person are notified of a membership and its read mark.
     pub(super) fn followed(&mut self, user: UserId, topic: &TopicName, follow: Follow) {
         if let Some(known) = self.people.get_mut(&user) {
-            // Until the membership is sent, no read mark is a change.
-            known.insert(topic.clone(), Known { follow, read: u64::MAX });
+            known.insert(topic.clone(), Known::unsent(follow));
         }
+    }
+
+    /// Records that all connections of a person are notified of a read mark that was moved back.
+    pub(super) fn marked_unread(&mut self, user: UserId, topic: &TopicName) {
+        if let Some(known) = self.people.get_mut(&user).and_then(|known| known.get_mut(topic)) {
+            *known = Known::unsent(known.follow);
+        }
+    }
+
+    /// Whether connections know the read mark from before it was moved back.
+    pub(super) fn is_rewound(&self, user: UserId, membership: &Membership) -> bool {
+        let known = self.people.get(&user).and_then(|known| known.get(&membership.topic));
+        known.is_some_and(|known| known.rewinds < membership.rewinds.unwrap_or(0))
     }
 
     /// Signals were lost: everyone is to be checked soon.
@@ -95,16 +122,21 @@ impl KnownMemberships {
     }
 
     fn is_change(&mut self, stored: &StoredMembership) -> bool {
-        let StoredMembership { user, topic, follow, read } = stored;
+        let StoredMembership { user, topic, follow, read, rewinds } = stored;
         let Some(memberships) = self.people.get_mut(user) else { return false };
         match memberships.get_mut(topic) {
-            // A read mark of this node may not be stored yet.
             Some(known) => {
-                let now = Known { follow: *follow, read: known.read.max(*read) };
+                let is_rewound = known.rewinds < *rewinds;
+                // A read mark of this node may not be stored yet.
+                let read = if is_rewound { *read } else { known.read.max(*read) };
+                let now = Known { follow: *follow, read, rewinds: known.rewinds.max(*rewinds) };
                 std::mem::replace(known, now) != now
             }
             None if *follow == Follow::None => false,
-            None => memberships.insert(topic.clone(), Known { follow: *follow, read: *read }).is_none(),
+            None => {
+                let now = Known { follow: *follow, read: *read, rewinds: *rewinds };
+                memberships.insert(topic.clone(), now).is_none()
+            }
         }
     }
 }
@@ -134,11 +166,12 @@ mod tests {
             read,
             seen: read,
             mentions: 0,
+            rewinds: None,
         }
     }
 
     fn stored(name: &str, follow: Follow, read: u64) -> StoredMembership {
-        StoredMembership { user: ANN, topic: topic(name), follow, read }
+        StoredMembership { user: ANN, topic: topic(name), follow, read, rewinds: 0 }
     }
 
     fn is_reported(known: &mut KnownMemberships, name: &str, follow: Follow, read: u64) -> bool {
@@ -161,6 +194,22 @@ mod tests {
         assert!(!is_reported(&mut known, "lobby", Follow::None, 8));
         assert!(is_reported(&mut known, "tea", Follow::Following, 1));
         assert!(!is_reported(&mut known, "coffee", Follow::None, 1));
+    }
+
+    #[test]
+    fn a_mark_that_was_moved_back_is_a_change_once() {
+        let mut known = KnownMemberships::default();
+        known.connected(ANN, &[membership("lobby", Follow::Following, 5)]);
+        let rewound = Membership { rewinds: Some(1), ..membership("lobby", Follow::Following, 2) };
+        assert!(known.is_rewound(ANN, &rewound));
+        let stored = StoredMembership { rewinds: 1, ..stored("lobby", Follow::Following, 2) };
+        assert_eq!(known.take_changes(vec![stored.clone()]).len(), 1);
+        assert_eq!(known.take_changes(vec![stored]).len(), 0);
+        assert!(!known.is_rewound(ANN, &rewound) && !known.sent(ANN, &rewound));
+        let again = Membership { rewinds: Some(2), ..rewound };
+        assert!(known.sent(ANN, &again), "the other connections do not know");
+        known.marked_unread(ANN, &topic("lobby"));
+        assert!(!known.sent(ANN, &Membership { rewinds: Some(3), ..again }), "they are notified");
     }
 
     #[test]

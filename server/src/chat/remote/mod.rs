@@ -104,6 +104,12 @@ impl RemoteEvents {
         self.bus.announce(Signal::Read { user, topic: topic.clone(), seq });
     }
 
+    /// A person has marked messages of a topic as unread; this is stored, and their connections here are notified.
+    pub(super) fn marked_unread(&self, user: UserId, topic: &TopicName) {
+        self.known.lock().marked_unread(user, topic);
+        self.bus.announce(Signal::Membership { user, topic: topic.clone() });
+    }
+
     /// A connection was sent all memberships of its person. Returns the topics of which the person's other connections may know
     /// less.
     pub(super) fn memberships_sent(&self, user: UserId, memberships: &[Membership]) -> Vec<TopicName> {

@@ -51,6 +51,10 @@ impl RemotePeople {
         let Some(membership) = self.members.membership(user, topic).await? else { return Ok(()) };
         self.followers.set_following(user, topic, membership.follow != Follow::None);
         remote.record_head_read(topic, membership.head);
+        if remote.known.lock().is_rewound(user, &membership) {
+            // Read before the messages were marked as unread.
+            self.members.forget_mark(user, topic);
+        }
         remote.known.lock().followed(user, topic, membership.follow);
         self.followers.membership_changed(user, topic, None);
         Ok(())

@@ -80,9 +80,11 @@ impl Chat {
         Ok(())
     }
 
-    pub(super) async fn on_read(&self, client: &ClientState, topic: &TopicName, seq: u64) {
-        if client.session.is_some() {
-            self.mark_read(client.user, topic, seq).await;
+    pub(super) async fn on_read(&self, client: &ClientState, topic: &TopicName, seq: u64, unread: bool) {
+        match (&client.session, unread) {
+            (None, _) => {}
+            (Some(_), false) => self.mark_read(client.user, topic, seq).await,
+            (Some(_), true) => self.mark_unread(client.user, topic, seq).await,
         }
     }
 

@@ -96,8 +96,8 @@ impl Chat {
             ClientFrame::Follow { reference, topic, follow } => {
                 self.on_follow(connection, client, reference, &topic, follow).await
             }
-            ClientFrame::Read { topic, seq } => {
-                self.on_read(client, &topic, seq).await;
+            ClientFrame::Read { topic, seq, unread } => {
+                self.on_read(client, &topic, seq, unread).await;
                 Ok(())
             }
             ClientFrame::Typing { topic } => {

@@ -26,6 +26,7 @@ pub(super) struct MembershipRow {
     read: i64,
     seen: i64,
     mentions: i64,
+    rewinds: i64,
 }
 
 impl MembershipRow {
@@ -41,6 +42,7 @@ impl MembershipRow {
             read: self.read as u64,
             seen: self.seen as u64,
             mentions: self.mentions as u64,
+            rewinds: (self.rewinds > 0).then_some(self.rewinds as u64),
         })
     }
 }
@@ -61,7 +63,7 @@ pub(in crate::members) fn membership_query(user: UserId, marks: &MarksByTopic) -
             (topic::Entity, topic::Column::Head),
             (topic::Entity, topic::Column::Messages),
         ])
-        .column((Entity, Column::Follow))
+        .columns([(Entity, Column::Follow), (Entity, Column::Rewinds)])
         .expr_as(read.clone(), "read")
         .expr_as(seen, "seen")
         .expr_as(mentions_after(read), "mentions")

@@ -1,4 +1,4 @@
-//! Writing memberships. The column `read` never goes back, in whatever order it is written.
+//! Writing memberships. The column `read` never goes back, in whatever order it is written, unless messages are marked as unread.
 
 use app::protocol::{Follow, TopicName, UserId};
 use sea_orm::{
@@ -37,6 +37,7 @@ impl MemberStore {
             return Err(MemberError::TooMany);
         }
         // Joining marks everything as read. Muting and leaving keep the read mark.
+        let rewinds = before.as_ref().map_or(0, |before| before.rewinds);
         let read = before.filter(|_| !joins).map_or(topic.head, |before| before.read);
         let row = Model {
             user: user.0,
@@ -44,6 +45,7 @@ impl MemberStore {
             follow: follow_number(follow),
             read,
             name_key: name_key.to_owned(),
+            rewinds,
         };
         let update = OnConflict::columns([Column::User, Column::TopicId])
             .update_columns([Column::Follow, Column::NameKey])
@@ -95,6 +97,7 @@ impl MemberStore {
             follow: follow_number(if is_full { Follow::None } else { Follow::Following }),
             read: new.read.map_or(topic.head, to_i64),
             name_key: new.name_key.clone(),
+            rewinds: 0,
         };
         let insert = Entity::insert(row_of(row)).on_conflict(OnConflict::new().do_nothing().to_owned());
         let is_new = insert.exec_without_returning(transaction).await? > 0;
@@ -127,6 +130,23 @@ impl MemberStore {
         transaction.commit().await
     }
 
+    /// Moves a read mark to `seq`, also backwards. Returns whether there is a membership.
+    pub(in crate::members) async fn mark_unread(
+        &self,
+        user: UserId,
+        name: &TopicName,
+        seq: u64,
+    ) -> Result<bool, DbErr> {
+        let updated = Entity::update_many()
+            .col_expr(Column::Read, up_to_head(to_i64(seq)))
+            .col_expr(Column::Rewinds, Expr::col((Entity, Column::Rewinds)).add(1))
+            .filter(Column::User.eq(user.0))
+            .filter(Column::TopicId.in_subquery(id_of(name)))
+            .exec(self.database.write())
+            .await?;
+        Ok(updated.rows_affected > 0)
+    }
+
     pub(in crate::members) async fn rename(&self, user: UserId, name_key: &str) -> Result<(), DbErr> {
         Entity::update_many()
             .col_expr(Column::NameKey, Expr::value(name_key))
@@ -153,13 +173,14 @@ fn id_of(name: &TopicName) -> sea_orm::sea_query::SelectStatement {
         .to_owned()
 }
 
-fn row_of(Model { user, topic_id, follow, read, name_key }: Model) -> ActiveModel {
+fn row_of(Model { user, topic_id, follow, read, name_key, rewinds }: Model) -> ActiveModel {
     ActiveModel {
         user: Set(user),
         topic_id: Set(topic_id),
         follow: Set(follow),
         read: Set(read),
         name_key: Set(name_key),
+        rewinds: Set(rewinds),
     }
 }
 

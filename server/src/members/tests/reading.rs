@@ -10,6 +10,7 @@ testing::for_each_database!(
     pending_marks_and_follows_are_stored_when_the_last_handle_is_dropped,
     after_a_restore_read_marks_are_lowered_to_the_head,
     a_mark_without_room_stores_one_batch_and_not_all,
+    messages_are_marked_as_unread_whatever_is_pending,
 );
 
 async fn nothing_is_unread_for_a_new_follower_and_each_later_message_is(place: TestDatabase) {
@@ -132,4 +133,31 @@ fn limits() -> Limits {
         panic!("chorus serves")
     };
     settings.limits
+}
+
+async fn messages_are_marked_as_unread_whatever_is_pending(place: TestDatabase) {
+    let bench = bench(&place, "").await;
+    assert!(!bench.members.mark_unread(ANN, &topic("lobby"), 1).await.unwrap(), "there is no such topic");
+    bench.publish("lobby").await;
+    bench.follow(ANN, "lobby", Follow::Following).await;
+    for _ in 0..4 {
+        bench.publish_mentioning("lobby", &[ANN]).await;
+    }
+    let rewinds =
+        async || bench.members.membership(ANN, &topic("lobby")).await.unwrap().and_then(|m| m.rewinds);
+    bench.ann_reads("lobby", 5).await;
+    assert_eq!((bench.ann("lobby").await, rewinds().await), ((5, 0, 0), None));
+    assert!(bench.members.mark_unread(ANN, &topic("lobby"), 2).await.unwrap());
+    assert_eq!((bench.ann("lobby").await, rewinds().await), ((2, 3, 3), Some(1)), "while a mark is pending");
+    bench.members.flush().await;
+    assert_eq!(bench.ann("lobby").await, (2, 3, 3), "the mark from before is not stored");
+    bench.ann_reads("lobby", 4).await;
+    bench.members.flush().await;
+    assert_eq!(bench.ann("lobby").await, (4, 1, 1));
+    assert!(bench.members.mark_unread(ANN, &topic("lobby"), 3).await.unwrap());
+    assert_eq!((bench.ann("lobby").await, rewinds().await), ((3, 2, 2), Some(2)), "after it was stored");
+    bench.follow(ANN, "lobby", Follow::Muted).await;
+    assert_eq!((bench.ann("lobby").await, rewinds().await), ((3, 2, 2), Some(2)));
+    assert!(bench.members.mark_unread(ANN, &topic("lobby"), u64::MAX).await.unwrap());
+    assert_eq!(bench.ann("lobby").await, (5, 0, 0), "never beyond the head");
 }

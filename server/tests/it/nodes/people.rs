@@ -60,6 +60,15 @@ async fn share_memberships(settings: &str) {
     receives_until(&mut at_b, "the mark", |tea| (tea.read, tea.unread()) == (3, 1)).await;
     at_b.follows("tea", Follow::Muted).await;
     receives_until(&mut at_a, "the mute", |tea| tea.follow == Follow::Muted && tea.read == 3).await;
+    // The follow stores its read mark, so none is on its way.
+    zoe.publishes_many_for_acks("milk", (1..=3).map(|n| n.to_string())).await;
+    at_a.sends_follow("milk", Follow::Following).await;
+    let is_read = |milk: &Membership| milk.topic.as_str() == "milk" && milk.read == 3;
+    receives_until(&mut at_a, "the answer", is_read).await;
+    receives_until(&mut at_b, "the other follow", is_read).await;
+    at_a.marks_unread("milk", 1).await;
+    let is_unread = |milk: &Membership| (milk.read, milk.unread(), milk.rewinds) == (1, 2, Some(1));
+    receives_until(&mut at_b, "the mark that was moved back", is_unread).await;
 }
 
 /// The mark is on its way to the store, and a hint with a lower one comes.

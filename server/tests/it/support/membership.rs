@@ -24,7 +24,12 @@ impl Member {
 
     /// Sends `read`, which is not answered.
     pub async fn marks_read(&mut self, topic: &str, seq: u64) {
-        self.sends(&ClientFrame::Read { topic: topic.parse().unwrap(), seq }).await;
+        self.sends(&ClientFrame::Read { topic: topic.parse().unwrap(), seq, unread: false }).await;
+    }
+
+    /// Marks the messages after `seq` as unread, which is not answered.
+    pub async fn marks_unread(&mut self, topic: &str, seq: u64) {
+        self.sends(&ClientFrame::Read { topic: topic.parse().unwrap(), seq, unread: true }).await;
     }
 
     /// Expects an unsolicited `membership` as the next frame.

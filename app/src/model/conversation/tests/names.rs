@@ -74,6 +74,7 @@ fn a_welcome_names_the_visitor_and_their_topics() {
         read: 1,
         seen: 1,
         mentions: 0,
+        rewinds: None,
     };
     let topics = vec![tea.clone()];
     page.receive(ServerFrame::Welcome { connection, user: user(8), name, now, ping_seconds, limits, topics });

@@ -18,6 +18,7 @@ fn membership(topic: &str, messages: u64) -> Membership {
         read: 1,
         seen: 1,
         mentions: 0,
+        rewinds: None,
     }
 }
 
@@ -36,7 +37,7 @@ fn with_unread() -> Conversation {
 fn reads(page: &mut Conversation) -> Vec<u64> {
     let due = page.due_frames().into_iter();
     due.map(|frame| match frame {
-        ClientFrame::Read { topic, seq } if topic.as_str() == "lobby" => seq,
+        ClientFrame::Read { topic, seq, unread: false } if topic.as_str() == "lobby" => seq,
         other => panic!("{other:?}"),
     })
     .collect()
@@ -121,6 +122,51 @@ fn events_of_the_subscription_are_counted_and_a_reset_drops_the_counts() {
         about: None,
     });
     assert_eq!(unread(&page), Some(1), "of the new log the server counts");
+}
+
+#[test]
+fn messages_that_were_marked_as_unread_stay_so_in_view_until_another_one_comes() {
+    let mut page = with_unread();
+    page.mark_all_read();
+    reads(&mut page);
+    page.mark_unread(3);
+    let due = page.due_frames();
+    let [ClientFrame::Read { seq: 2, unread: true, .. }] = &due[..] else { panic!("{due:?}") };
+    assert_eq!((unread(&page), page.first_unread()), (Some(2), Some(FirstUnread::Loaded(3))));
+    assert_eq!(page.current().read_before, Some(2), "they are marked as new");
+    page.mark_viewed(1, 4);
+    assert_eq!((reads(&mut page), unread(&page)), (vec![], Some(2)));
+    let confirmed = Membership { read: 2, seen: 2, rewinds: Some(1), ..membership("lobby", 4) };
+    page.receive(ServerFrame::Membership { reference: None, membership: confirmed });
+    page.mark_viewed(1, 4);
+    assert_eq!(unread(&page), Some(2));
+    page.receive(ServerFrame::Event(message(5)));
+    page.mark_viewed(1, 5);
+    assert_eq!((reads(&mut page), unread(&page)), (vec![5], Some(0)));
+}
+
+#[test]
+fn messages_that_were_marked_as_unread_are_read_when_the_topic_is_shown_again() {
+    let mut page = with_unread();
+    page.mark_all_read();
+    page.mark_unread(3);
+    page.due_frames();
+    let lobby = page.topic().clone();
+    page.open(&"tea".parse().unwrap());
+    page.open(&lobby);
+    page.mark_viewed(1, 4);
+    assert_eq!(unread(&page), Some(0));
+}
+
+#[test]
+fn messages_that_another_device_marked_as_unread_stay_so() {
+    let mut page = with_unread();
+    page.mark_all_read();
+    reads(&mut page);
+    let rewound = Membership { read: 2, seen: 2, rewinds: Some(1), ..membership("lobby", 4) };
+    page.receive(ServerFrame::Membership { reference: None, membership: rewound });
+    page.mark_viewed(1, 4);
+    assert_eq!((reads(&mut page), unread(&page)), (vec![], Some(2)));
 }
 
 #[test]

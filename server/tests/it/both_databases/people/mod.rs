@@ -5,7 +5,7 @@ mod mentions;
 mod reading;
 
 use crate::support::{Browser, Member, TestServer, start};
-use app::protocol::{DraftId, ErrorCode, EventKind, Follow, Membership};
+use app::protocol::{DraftId, ErrorCode, EventKind, Follow, Membership, ServerFrame};
 use serde_json::json;
 
 /// A short interval of `heads`.

@@ -32,6 +32,45 @@ async fn a_message_is_unread_until_read_on_any_device() {
     assert_eq!(numbers(&browser.connects(None).await.followed[0]), (3, 2, 1, 0), "nobody reads ahead");
 }
 
+/// Returns the next membership. Heads may come before it.
+async fn next_membership(member: &mut Member) -> Membership {
+    loop {
+        match member.next().await {
+            ServerFrame::Membership { membership, .. } => return membership,
+            ServerFrame::Heads { .. } => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn messages_marked_as_unread_are_unread_on_all_devices_and_after_a_restart() {
+    let server = start("").await;
+    let mut bob = bob(&server).await;
+    publishes_in(&mut bob, "lobby", "one").await;
+    let (browser, mut phone) = server.connects_with_browser("Ann").await;
+    let mut laptop = browser.connects(None).await;
+    phone.follows("lobby", Follow::Following).await;
+    laptop.receives_membership().await;
+    publishes_in(&mut bob, "lobby", "two").await;
+    publishes_in(&mut bob, "lobby", "three").await;
+    phone.marks_read("lobby", 3).await;
+    for device in [&mut phone, &mut laptop] {
+        let membership = next_membership(device).await;
+        assert_eq!((numbers(&membership), membership.rewinds), ((3, 3, 0, 0), None));
+    }
+    phone.marks_unread("lobby", 1).await;
+    for device in [&mut phone, &mut laptop] {
+        let membership = next_membership(device).await;
+        assert_eq!((numbers(&membership), membership.rewinds), ((3, 1, 2, 0), Some(1)));
+    }
+    let ended = server.stops().await;
+    assert!(ended.in_time);
+    let server = ended.restarts().await;
+    let ann = browser.moves_to(server.address).connects(None).await;
+    assert_eq!((numbers(&ann.followed[0]), ann.followed[0].rewinds), ((3, 1, 2, 0), Some(1)));
+}
+
 #[tokio::test]
 async fn read_marks_survive_a_restart() {
     let server = start("").await;
