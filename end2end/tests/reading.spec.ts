@@ -187,3 +187,92 @@ test("a reader's position in the middle of a topic is restored", async ({ ann, s
   await ann.switchesTo('lobby');
   await expect.poll(() => ann.scroller.evaluate((log) => log.scrollTop)).toBe(place);
 });
+
+test.describe('messages marked as unread', () => {
+  const mark = 'Mark as unread from here';
+
+  test('stay unread in view, also on a new connection, until another one comes', async ({ server, ann, bob }) => {
+    await ann.joins('lobby');
+    await follows(ann, 'I am here');
+    await postsForms(server, 'lobby', notes(3));
+    await ann.sees('note 3');
+    await expect.poll(() => unread(ann, server, 'lobby')).toEqual({ unread: 0, mentions: 0 });
+    const menu = await ann.opensMenu('note 2');
+    await menu.getByRole('button', { name: mark }).click();
+    await expect(menu).toHaveCount(0);
+    await expect.poll(() => unread(ann, server, 'lobby')).toEqual({ unread: 2, mentions: 0 });
+    await expect(freshDivider(ann)).toBeVisible();
+
+    // Bob reads a message from its beginning, which takes as long as Ann would need for hers.
+    await bob.joins('rust');
+    await follows(bob, 'Me too');
+    await postsForms(server, 'rust', ['later']);
+    await bob.sees('later');
+    await expect.poll(() => unread(bob, server, 'rust')).toEqual({ unread: 0, mentions: 0 });
+    expect(await unread(ann, server, 'lobby')).toEqual({ unread: 2, mentions: 0 });
+
+    await ann.goesOffline();
+    await ann.page.context().setOffline(false);
+    await ann.isConnected();
+    await postsForms(server, 'rust', ['later still']);
+    await bob.sees('later still');
+    await expect.poll(() => unread(bob, server, 'rust')).toEqual({ unread: 0, mentions: 0 });
+    expect(await unread(ann, server, 'lobby')).toEqual({ unread: 2, mentions: 0 });
+
+    await postsForms(server, 'lobby', ['note 4']);
+    await expect.poll(() => unread(ann, server, 'lobby')).toEqual({ unread: 0, mentions: 0 });
+  });
+
+  test('are unread in other tabs, and read once the topic is opened again', async ({ server, ann }) => {
+    await ann.joins('lobby');
+    await follows(ann, 'I am here');
+    await postsForms(server, 'lobby', notes(3));
+    await ann.sees('note 3');
+    await expect.poll(() => unread(ann, server, 'lobby')).toEqual({ unread: 0, mentions: 0 });
+    const tab = await ann.opensTab();
+    await tab.joins('rust');
+    const menu = await ann.opensMenu('note 3');
+    await menu.getByRole('button', { name: mark }).click();
+    await expect(tab.topic('lobby')).toContainText('1 unread message');
+    await tab.page.bringToFront();
+    await tab.switchesTo('lobby');
+    await expect.poll(() => unread(tab, server, 'lobby')).toEqual({ unread: 0, mentions: 0 });
+    await expect(tab.topic('lobby')).not.toContainText('unread');
+    await expect(ann.topic('lobby')).not.toContainText('unread');
+  });
+
+  test('are not offered for own messages, or in a topic that one does not follow', async ({ server, ann }) => {
+    await postsForms(server, 'lobby', notes(1));
+    await ann.joins('lobby');
+    const menu = await ann.opensMenu('note 1');
+    await expect(menu.getByRole('button', { name: 'Reply' })).toBeVisible();
+    await expect(menu.getByRole('button', { name: mark })).toHaveCount(0);
+    await ann.page.keyboard.press('Escape');
+    await follows(ann, 'mine');
+    const own = await ann.opensMenu('mine');
+    await expect(own.getByRole('button', { name: 'Edit' })).toBeVisible();
+    await expect(own.getByRole('button', { name: mark })).toHaveCount(0);
+    await ann.page.keyboard.press('Escape');
+    await expect((await ann.opensMenu('note 1')).getByRole('button', { name: mark })).toBeVisible();
+  });
+});
+
+test('all topics are marked as read at once', async ({ server, ann }) => {
+  for (const topic of ['lobby', 'rust']) {
+    await ann.joins(topic);
+    await follows(ann, `I am in ${topic}`);
+  }
+  await ann.joins('garden');
+  const all = ann.topics.getByRole('button', { name: 'Mark all as read' });
+  await expect(all).toBeDisabled();
+  for (const topic of ['lobby', 'rust']) {
+    await postsForms(server, topic, notes(2));
+    await expect(ann.topic(topic)).toContainText('2 unread messages');
+  }
+  await all.click();
+  for (const topic of ['lobby', 'rust']) {
+    await expect(ann.topic(topic)).not.toContainText('unread');
+    await expect.poll(() => unread(ann, server, topic)).toEqual({ unread: 0, mentions: 0 });
+  }
+  await expect(all).toBeDisabled();
+});

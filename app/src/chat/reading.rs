@@ -20,6 +20,28 @@ impl Chat {
         self.update_reading(Conversation::mark_all_read);
     }
 
+    /// Marks a message and all after it as unread.
+    pub(crate) fn mark_unread(self, seq: u64) {
+        self.update_reading(|c| c.mark_unread(seq));
+    }
+
+    /// Marks all messages of all topics as read.
+    pub(crate) fn mark_everything_read(self) {
+        self.update_reading(Conversation::mark_everything_read);
+    }
+
+    /// Whether the person follows the topic, so that its messages can be unread.
+    pub(crate) fn is_followed(self) -> bool {
+        self.conversation.with_untracked(|c| c.memberships.get(c.topic()).is_some())
+    }
+
+    /// Whether there are unread messages in any topic.
+    pub(crate) fn has_unread(self) -> Derived<bool> {
+        memo(move || {
+            self.conversation.with(|c| c.memberships.all().any(|membership| membership.unread() > 0))
+        })
+    }
+
     /// The person has returned to the page: the mark for unread messages moves to where they begin now.
     pub(crate) fn returned(self) {
         self.conversation.try_update(Conversation::reset_unread_marker);

@@ -181,6 +181,8 @@ pub(super) static ACTIONS: ActionTexts = ActionTexts {
 };
 
 pub(super) static LAZY: LazyTexts = LazyTexts {
+    mark_unread: "تحديد كغير مقروء من هنا",
+    mark_all_read: "تحديد الكل كمقروء",
     recent_emoji: "المستخدمة مؤخرًا",
     emoji_groups: ["وجوه", "أشخاص", "حيوانات وطبيعة", "طعام وشراب", "أنشطة", "أشياء", "رموز"],
 };

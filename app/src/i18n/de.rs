@@ -145,6 +145,8 @@ pub(super) static ACTIONS: ActionTexts = ActionTexts {
 };
 
 pub(super) static LAZY: LazyTexts = LazyTexts {
+    mark_unread: "Ab hier als ungelesen markieren",
+    mark_all_read: "Alle als gelesen markieren",
     recent_emoji: "Zuletzt verwendet",
     emoji_groups: [
         "Smileys",

@@ -142,6 +142,8 @@ pub(super) static ACTIONS: ActionTexts = ActionTexts {
 };
 
 pub(super) static LAZY: LazyTexts = LazyTexts {
+    mark_unread: "Mark as unread from here",
+    mark_all_read: "Mark all as read",
     recent_emoji: "Recent",
     emoji_groups: [
         "Smileys",

@@ -146,6 +146,8 @@ pub struct ActionTexts {
 
 /// Texts of menus and tools that the browser loads lazily. An area's texts are loaded together.
 pub struct LazyTexts {
+    pub mark_unread: &'static str,
+    pub mark_all_read: &'static str,
     pub recent_emoji: &'static str,
     /// The names of `emoji::GROUPS`.
     pub emoji_groups: [&'static str; 7],

@@ -7,6 +7,7 @@ use crate::erased::{Erase, ErasedView};
 pub(super) const BACK: &str = "M10 3 5 8l5 5";
 pub(super) const BELL: &str =
     "M8 2a3.7 3.7 0 0 0-3.7 3.7v2.6L3 11h10l-1.3-2.7V5.7A3.7 3.7 0 0 0 8 2M6.6 13.2a1.5 1.5 0 0 0 2.8 0";
+pub(super) const CHECKS: &str = "M1.5 8.5 4.5 11.5 10 5M7.5 10.5 8.5 11.5 14.5 5";
 pub(super) const DOTS: &str = "M3 8h.01M8 8h.01M13 8h.01";
 pub(super) const MAGNIFIER: &str = "M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 0 0 0-9M10.3 10.3 14 14";
 pub(super) const PEOPLE: &str = "M6 7.5a2.5 2.5 0 1 0 0-5a2.5 2.5 0 0 0 0 5M1.5 13.5C1.5 11 3.5 9.5 6 9.5s4.5 1.5 4.5 4M10.5 2.7a2.5 2.5 0 0 1 0 4.6M12.5 9.9c1.3.6 2 1.9 2 3.6";

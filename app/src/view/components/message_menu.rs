@@ -31,7 +31,7 @@ pub(super) fn popover(menu: Menu) -> ErasedView {
             <Palette shown open=picker close/>
         </span>
         <span class="any">
-            <CommonActions event shown close/>
+            <CommonActions event shown mine close/>
         </span>
         {own}
     };
@@ -129,6 +129,7 @@ fn OwnActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) ->
 fn CommonActions(
     event: RwSignal<Arc<Event>>,
     shown: Derived<Event>,
+    mine: bool,
     close: impl Fn() + Copy + 'static,
 ) -> impl IntoView {
     let texts = language().actions();
@@ -138,6 +139,18 @@ fn CommonActions(
         chat.set_reply_to(Some(event.get_untracked()));
         focus_composer();
     };
+    let mark = move |_| {
+        close();
+        chat.mark_unread(event.with_untracked(|event| event.seq));
+    };
+    let unread = (!mine && chat.is_followed()).then(|| {
+        view! {
+            <button type="button" class="quiet" on:click=mark>
+                {language().lazy().mark_unread}
+            </button>
+        }
+        .erased()
+    });
     let link =
         move || event.with_untracked(|event| address_of(&format!("/t/{0}/{1}#m{1}", event.topic, event.seq)));
     let text = move || {
@@ -152,6 +165,7 @@ fn CommonActions(
         </button>
         <CopyButton label=texts.copy_link text=link/>
         <CopyButton label=texts.copy_text text/>
+        {unread}
     }
     .erased()
 }

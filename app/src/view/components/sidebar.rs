@@ -52,7 +52,7 @@ pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs, own_name: OwnName)
                 <a href="/" rel="external" node_ref=first>
                     {texts.all_topics}
                 </a>
-                {reactive(move || loader.get().map(|parts| (parts.create_topic_link)()))}
+                {reactive(move || loader.get().map(|parts| (parts.sidebar_tools)()))}
                 <button type="button" class="quiet close" on:click=move |_| open.set(false)>
                     {texts.close}
                 </button>

@@ -4,17 +4,32 @@ use leptos::prelude::*;
 
 use super::{
     Dialogs, OwnName,
-    icon::{PLUS, SLIDERS, icon},
+    icon::{CHECKS, PLUS, SLIDERS, icon},
 };
 use crate::{
+    chat::Chat,
     erased::{Erase, ErasedView, reactive},
     i18n::language,
 };
 
-/// The link to the form that creates a topic.
-pub(super) fn create_topic_link() -> ErasedView {
+/// The button that marks everything as read, and the link to the form that creates a topic.
+pub(super) fn tools() -> ErasedView {
+    let chat = Chat::from_context();
     let label = language().topic().new_topic;
+    let mark_all = language().lazy().mark_all_read;
+    let has_unread = chat.has_unread();
     view! {
+        // Always there, so that nothing moves.
+        <button
+            type="button"
+            class="quiet tool"
+            aria-label=mark_all
+            title=mark_all
+            disabled=reactive(move || !has_unread.get())
+            on:click=move |_| chat.mark_everything_read()
+        >
+            {icon(CHECKS)}
+        </button>
         <a href="/?new" rel="external" class="tool" aria-label=label title=label>
             {icon(PLUS)}
         </a>
