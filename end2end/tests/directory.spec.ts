@@ -133,6 +133,25 @@ test('the list is filtered while typing', async ({ server, ann }) => {
   expect(new URL(ann.page.url()).search).toBe('');
 });
 
+test('the keys of the search lead to the field, unless they are turned off', async ({ ann }) => {
+  await ann.page.goto('/');
+  await ann.isLive();
+  const search = ann.page.getByRole('searchbox', { name: 'Find topics' });
+  for (const key of ['/', 'Control+k']) {
+    await ann.page.keyboard.press(key);
+    await expect(search).toBeFocused();
+    await expect(search).toHaveValue('');
+    await search.blur();
+  }
+  await ann.page.evaluate(() => localStorage.setItem('chorus.settings', JSON.stringify({ keys: false })));
+  await ann.page.reload();
+  await ann.isLive();
+  await ann.page.keyboard.press('/');
+  await expect(search).not.toBeFocused();
+  await ann.page.keyboard.press('Control+k');
+  await expect(search).toBeFocused();
+});
+
 test('a search of all topics goes beyond the page', async ({ server, ann }) => {
   await createsTopic(server, 'pond', 'The pond');
   // More than a page of them, all used later.

@@ -1,9 +1,17 @@
 //! The directory's list of topics, which its search field filters while one types. Without a script the field searches on the server.
 
-use leptos::{html, prelude::*};
+use leptos::{
+    ev::{KeyboardEvent, keydown},
+    html,
+    prelude::*,
+};
 
 use super::TopicEntry;
 use crate::{
+    browser::{
+        preferences::Preferences,
+        shortcuts::{PageKey, Shortcut},
+    },
     erased::{Derived, Erase, ErasedView, effect, memo, reactive, when},
     i18n::{fill, language},
     model::topic_filter::TopicFilter,
@@ -39,7 +47,22 @@ impl TopicSearch {
         };
         // Includes what was typed before hydration.
         effect(move || search.read());
+        let preferences = Preferences::provide();
+        effect(move || {
+            let keys = window_event_listener(keydown, move |event| search.on_key(&event, preferences));
+            on_cleanup(move || keys.remove());
+        });
         search
+    }
+
+    /// The keys that open the search and the quick switcher on a topic's page lead to the field here.
+    fn on_key(self, event: &KeyboardEvent, preferences: Preferences) {
+        let key = PageKey::from_event(event, preferences.get_untracked().keys);
+        let is_search = matches!(key, Some(PageKey::Shortcut(Shortcut::Jump | Shortcut::Search)));
+        if let (true, Some(field)) = (is_search, self.field.get_untracked()) {
+            event.prevent_default();
+            let _ = field.focus();
+        }
     }
 
     fn read(self) {
