@@ -96,10 +96,8 @@ fn jump_button((picture, name): Jump, jump: Callback<&'static str>) -> impl Into
 /// Scrolls to the group that begins with this emoji, and focuses it.
 fn show_group(list: NodeRef<html::Span>, picture: &'static str) {
     let Some(list) = list.get_untracked() else { return };
-    // The recent ones may begin with the same one, and come before.
-    let Ok(groups) = list.query_selector_all(&format!("[data-group=\"{picture}\"]")) else { return };
-    let last = groups.item(groups.length().saturating_sub(1));
-    let Some(group) = last.and_then(|group| group.dyn_into::<HtmlElement>().ok()) else { return };
+    let group = list.query_selector(&format!("[data-group=\"{picture}\"]")).ok().flatten();
+    let Some(group) = group.and_then(|group| group.dyn_into::<HtmlElement>().ok()) else { return };
     list.set_scroll_top(group.offset_top());
     let first = group.query_selector("button").ok().flatten();
     if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
@@ -110,8 +108,7 @@ fn show_group(list: NodeRef<html::Span>, picture: &'static str) {
 /// The recent emoji, and all groups, under their names.
 fn groups(recent: &[&'static str], button: impl Fn(&'static str) -> ErasedView + Copy) -> ErasedView {
     let texts = language().lazy();
-    let group = |name: &'static str, pictures: Vec<&'static str>| {
-        let first = pictures.first().copied();
+    let group = |name: &'static str, first: Option<&'static str>, pictures: Vec<&'static str>| {
         view! {
             <span class="group" role="group" aria-label=name data-group=first>
                 <span class="name" aria-hidden="true">{name}</span>
@@ -120,8 +117,10 @@ fn groups(recent: &[&'static str], button: impl Fn(&'static str) -> ErasedView +
         }
         .erased()
     };
-    let recent = (!recent.is_empty()).then(|| group(texts.recent_emoji, recent.to_vec()));
-    let pictures = |group: &[emoji::Named]| group.iter().map(|(picture, _)| *picture).collect();
-    let all = GROUPS.into_iter().zip(texts.emoji_groups).map(|(all, name)| group(name, pictures(all)));
+    let recent = (!recent.is_empty()).then(|| group(texts.recent_emoji, None, recent.to_vec()));
+    let all = GROUPS.into_iter().zip(texts.emoji_groups).map(|(all, name)| {
+        let pictures: Vec<_> = all.iter().map(|(picture, _)| *picture).collect();
+        group(name, pictures.first().copied(), pictures)
+    });
     view! { {recent} {all.collect_view()} }.erased()
 }

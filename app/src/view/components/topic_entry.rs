@@ -25,7 +25,7 @@ pub(crate) fn TopicEntry(
 ) -> impl IntoView {
     let texts = language().directory();
     let DirectoryTopic { summary, membership, newest } = topic;
-    let TopicSummary { topic: name, about, head, messages, at, here } = topic;
+    let TopicSummary { topic: name, about, head, messages, at, here } = summary;
     let title = if about.title().is_empty() { name.to_string() } else { about.title().to_owned() };
     let named = (!about.title().is_empty()).then(|| view! { <bdi class="name">{format!("#{name}")}</bdi> });
     let first = pinned.then(|| view! { <span class="first">{texts.start_here}</span> });

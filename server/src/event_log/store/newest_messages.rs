@@ -42,7 +42,7 @@ impl Store {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = self.rows(event::Entity::find().filter(places)).await?;
+        let rows = event::Entity::find().filter(places).all(self.database.read()).await?;
         let event = |row: event::Model| names.get(&row.topic_id).map(|name| event_of(name, row));
         Ok(rows.into_iter().filter_map(event).collect())
     }
