@@ -35,7 +35,7 @@ impl Conversation {
         let Some(read) = self.memberships.get(self.topic()).map(|membership| membership.read) else { return };
         let user = self.user;
         let mut span = ReadProgress { seq: seq.saturating_sub(1), ..ReadProgress::default() };
-        let TopicState { topic, timeline, keeps_unread, read_before, .. } = self.current_mut();
+        let TopicState { topic, timeline, keeps_unread, new_after, .. } = self.current_mut();
         for event in timeline.rows().iter().filter_map(Row::message) {
             if event.seq > span.seq && event.seq <= read {
                 span.messages += 1;
@@ -43,7 +43,7 @@ impl Conversation {
             }
         }
         *keeps_unread = true;
-        *read_before = Some(span.seq.min(read));
+        *new_after = Some(span.seq.min(read));
         let topic = topic.clone();
         self.memberships.mark_unread(&topic, span);
     }

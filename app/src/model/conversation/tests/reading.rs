@@ -133,7 +133,7 @@ fn messages_that_were_marked_as_unread_stay_so_in_view_until_another_one_comes()
     let due = page.due_frames();
     let [ClientFrame::Read { seq: 2, unread: true, .. }] = &due[..] else { panic!("{due:?}") };
     assert_eq!((unread(&page), page.first_unread()), (Some(2), Some(FirstUnread::Loaded(3))));
-    assert_eq!(page.current().read_before, Some(2), "they are marked as new");
+    assert_eq!(page.current().new_after, Some(2), "they are marked as new");
     page.mark_viewed(1, 4);
     assert_eq!((reads(&mut page), unread(&page)), (vec![], Some(2)));
     let confirmed = Membership { read: 2, seen: 2, rewinds: Some(1), ..membership("lobby", 4) };
