@@ -195,7 +195,7 @@ impl TopicState {
             EventKind::About { about, .. } => Some((event.author.name.clone(), about.clone())),
             _ => None,
         };
-        self.keeps_unread &= !others;
+        self.keeps_unread &= !is_by_others;
         if is_message {
             self.typing.1.retain(|person| person.user != event.author.user);
         }

@@ -40,6 +40,7 @@ fn membership(name: &str, mentions: u64) -> Membership {
         read: 0,
         seen: 0,
         mentions,
+        rewinds: None,
     }
 }
 
