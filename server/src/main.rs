@@ -13,16 +13,18 @@ use server::{
     accept::Listener,
     check_clock,
     config::{
-        Cli, Command, Migrate, MigrateAction, Settings, SyncMode, TopicAction, TopicCommand,
-        check_environment,
+        Backup, Cli, Command, Migrate, MigrateAction, Settings, SyncMode,
+        TopicAction, TopicCommand, check_environment,
     },
     database::Database,
     event_log::list_topics,
+    maintenance,
     restore::{begin_epoch, remove_topic},
     run,
     shutdown::Shutdown,
     telemetry,
 };
+use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -52,7 +54,29 @@ async fn run_command(command: Command) -> anyhow::Result<()> {
         Command::Migrate(migrate) => migrate_schema(migrate).await,
         Command::NewEpoch(database) => begin_new_epoch(database.url()?).await,
         Command::Topic(topic) => manage_topics(topic).await,
+        Command::Backup(backup) => back_up(backup).await,
     }
+}
+
+/// Returns a token that a signal cancels.
+fn interrupt() -> anyhow::Result<CancellationToken> {
+    Ok(Shutdown::on_signals().context("cannot listen for signals")?.drain)
+}
+
+/// Runs a command that may take long, until it is done or a signal ends it. A command that is dropped rolls its transaction back.
+async fn until_interrupted(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let interrupt = interrupt()?;
+    tokio::select! {
+        // A command that is done at the same moment was not interrupted.
+        biased;
+        done = command => done,
+        () = interrupt.cancelled() => bail!("interrupted; run the command again to take it up"),
+    }
+}
+
+async fn back_up(Backup { file, database }: Backup) -> anyhow::Result<()> {
+    print_line(&maintenance::back_up(database.url()?, &file, &interrupt()?).await?);
+    Ok(())
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {

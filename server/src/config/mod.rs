@@ -6,6 +6,7 @@ mod environment;
 mod hints;
 mod limits;
 mod listen_address;
+mod maintenance;
 #[cfg(test)]
 mod settings_table;
 mod sync;
@@ -23,6 +24,7 @@ pub(crate) use hints::NatsCredentials;
 pub use hints::{Hints, NatsServers};
 pub use limits::Limits;
 pub use listen_address::ListenAddress;
+pub use maintenance::Backup;
 pub use sync::SyncMode;
 use values::{MAX_SECONDS, log_filter, network, origin, public_url, range, secret};
 
@@ -62,6 +64,8 @@ pub enum Command {
     NewEpoch(DatabaseSetting),
     /// List the topics, or remove one permanently.
     Topic(TopicCommand),
+    /// Copy a SQLite database into a file, also while a server uses it. For PostgreSQL, print the command that does it.
+    Backup(Backup),
 }
 
 /// `chorus topic`.
@@ -325,6 +329,7 @@ impl Command {
             Self::Migrate(migrate) => migrate.database.allow_unknown_variables,
             Self::NewEpoch(database) => database.allow_unknown_variables,
             Self::Topic(topic) => topic.database.allow_unknown_variables,
+            Self::Backup(backup) => backup.database.allow_unknown_variables,
         }
     }
 }

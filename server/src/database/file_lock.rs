@@ -15,14 +15,14 @@ use super::DatabaseError;
 
 /// An exclusive lock, released when it is dropped.
 #[derive(Debug)]
-pub(super) struct FileLock {
+pub(crate) struct FileLock {
     file: File,
     path: PathBuf,
 }
 
 impl FileLock {
     /// Locks a database. `file` is its canonical path, so that all names of one file lead to the same lock.
-    pub(super) fn acquire(name: &str, file: &Path) -> Result<Self, DatabaseError> {
+    pub(crate) fn acquire(name: &str, file: &Path) -> Result<Self, DatabaseError> {
         let path = sidecar(file, ".lock");
         let failed =
             |error| DatabaseError::Lock { name: name.to_owned(), file: path.display().to_string(), error };
@@ -46,7 +46,7 @@ impl FileLock {
 }
 
 /// The path of a file beside the database, named as SQLite names its own: the whole path and a suffix.
-pub(super) fn sidecar(file: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn sidecar(file: &Path, suffix: &str) -> PathBuf {
     let mut path = OsString::from(file);
     path.push(suffix);
     PathBuf::from(path)

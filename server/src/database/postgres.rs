@@ -204,6 +204,19 @@ fn parse(url: &str) -> Result<PgConnectOptions, DatabaseError> {
         .map_err(|error| DatabaseError::Open { name: redacted(url), error: conn_error(error) })
 }
 
+/// The options by which PostgreSQL's own programs connect to the database, without a password: host, port, user and database.
+pub(crate) fn client_options(url: &str) -> Result<[(&'static str, String); 4], DatabaseError> {
+    let target = parse(url)?;
+    let host = target.get_socket().map(|socket| socket.display().to_string());
+    let user = target.get_username().to_owned();
+    Ok([
+        ("host", host.unwrap_or_else(|| target.get_host().to_owned())),
+        ("port", target.get_port().to_string()),
+        ("dbname", target.get_database().unwrap_or(&user).to_owned()),
+        ("username", user),
+    ])
+}
+
 /// The URL rebuilt from host, port and database, since a password can occur in several places of the original.
 fn name_of(target: &PgConnectOptions) -> String {
     let host = match target.get_socket() {

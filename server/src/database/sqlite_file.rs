@@ -11,14 +11,17 @@ use std::{
 
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 
-use super::{DatabaseError, error::exec_error};
+use super::{
+    DatabaseError,
+    error::{exec_error, redacted},
+};
 
 pub(super) fn is_sqlite_url(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
 /// Creates the file and its folder when they are missing. Returns the file's canonical path.
-pub(super) fn create_if_missing(url: &str) -> Result<PathBuf, DatabaseError> {
+pub(crate) fn create_if_missing(url: &str) -> Result<PathBuf, DatabaseError> {
     let file = path_in(url)?;
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| DatabaseError::Folder {
@@ -31,7 +34,10 @@ pub(super) fn create_if_missing(url: &str) -> Result<PathBuf, DatabaseError> {
 }
 
 /// The path in a URL, as `sqlx` decodes it. Refuses databases in memory, since each connection would have one of its own.
-pub(super) fn path_in(url: &str) -> Result<PathBuf, DatabaseError> {
+pub(crate) fn path_in(url: &str) -> Result<PathBuf, DatabaseError> {
+    if !is_sqlite_url(url) {
+        return Err(DatabaseError::UnknownScheme(redacted(url)));
+    }
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|error| DatabaseError::Open { name: url.to_owned(), error: exec_error(error) })?;
     let file = options.get_filename().to_owned();
@@ -40,6 +46,11 @@ pub(super) fn path_in(url: &str) -> Result<PathBuf, DatabaseError> {
         return Err(DatabaseError::InMemory(url.to_owned()));
     }
     Ok(file)
+}
+
+/// The URL of a file. `sqlx` decodes percent signs in it, and reads what follows a `?` as options.
+pub(crate) fn url_of(file: &str) -> String {
+    format!("sqlite://{}", file.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))
 }
 
 /// SQLite reads such names as URIs. `sqlx` turns `:memory:` into one.
@@ -63,4 +74,16 @@ fn create_and_canonicalize(file: &Path) -> io::Result<PathBuf> {
 /// The system's reason why SQLite could not open a file, if it has one.
 pub(super) fn open_error(file: &Path) -> Option<io::Error> {
     OpenOptions::new().read(true).write(true).open(file).err()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_url_of_a_file_leads_to_it() {
+        for file in ["/a/chorus.db", "/a b/100%/c?d#e.db", "/ä/%41.db"] {
+            assert_eq!(path_in(&url_of(file)).unwrap(), Path::new(file));
+        }
+    }
 }

@@ -1,0 +1,12 @@
+//! Copies of a chat: backups, and moves to another database.
+//!
+//! Each function is a subcommand: it reports its progress on standard error, and its errors are for the person who runs it. A
+//! command that is dropped leaves nothing half-written behind that a server would read.
+
+mod backup;
+mod copy;
+mod new_file;
+mod postgres_client;
+mod progress;
+
+pub use backup::back_up;
