@@ -13,7 +13,7 @@ use server::{
     accept::Listener,
     check_clock,
     config::{
-        Backup, Cli, Command, Migrate, MigrateAction, Settings, SyncMode,
+        Backup, Cli, Command, Migrate, MigrateAction, Restore, Settings, SyncMode,
         TopicAction, TopicCommand, check_environment,
     },
     database::Database,
@@ -55,6 +55,7 @@ async fn run_command(command: Command) -> anyhow::Result<()> {
         Command::NewEpoch(database) => begin_new_epoch(database.url()?).await,
         Command::Topic(topic) => manage_topics(topic).await,
         Command::Backup(backup) => back_up(backup).await,
+        Command::Restore(restore) => restore_backup(restore).await,
     }
 }
 
@@ -76,6 +77,12 @@ async fn until_interrupted(command: impl Future<Output = anyhow::Result<()>>) ->
 
 async fn back_up(Backup { file, database }: Backup) -> anyhow::Result<()> {
     print_line(&maintenance::back_up(database.url()?, &file, &interrupt()?).await?);
+    Ok(())
+}
+
+async fn restore_backup(Restore { file, database }: Restore) -> anyhow::Result<()> {
+    let epoch = maintenance::restore(database.url()?, &file, &interrupt()?).await?;
+    print_line(&format!("Restored from {}. A new epoch has begun: {epoch}", file.display()));
     Ok(())
 }
 

@@ -14,3 +14,12 @@ pub struct Backup {
     #[command(flatten)]
     pub database: DatabaseSetting,
 }
+
+/// `chorus restore`.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub database: DatabaseSetting,
+}

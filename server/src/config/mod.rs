@@ -25,6 +25,7 @@ pub use hints::{Hints, NatsServers};
 pub use limits::Limits;
 pub use listen_address::ListenAddress;
 pub use maintenance::Backup;
+pub use maintenance::{Backup, Restore};
 pub use sync::SyncMode;
 use values::{MAX_SECONDS, log_filter, network, origin, public_url, range, secret};
 
@@ -66,6 +67,9 @@ pub enum Command {
     Topic(TopicCommand),
     /// Copy a SQLite database into a file, also while a server uses it. For PostgreSQL, print the command that does it.
     Backup(Backup),
+    /// Put a backup in the place of a SQLite database, which is kept under another name, and begin a new epoch. No server may
+    /// run on the database meanwhile. For PostgreSQL, print the command that does it.
+    Restore(Restore),
 }
 
 /// `chorus topic`.
@@ -330,6 +334,7 @@ impl Command {
             Self::NewEpoch(database) => database.allow_unknown_variables,
             Self::Topic(topic) => topic.database.allow_unknown_variables,
             Self::Backup(backup) => backup.database.allow_unknown_variables,
+            Self::Restore(restore) => restore.database.allow_unknown_variables,
         }
     }
 }

@@ -8,5 +8,7 @@ mod copy;
 mod new_file;
 mod postgres_client;
 mod progress;
+mod restore;
 
 pub use backup::back_up;
+pub use restore::restore;

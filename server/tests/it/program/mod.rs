@@ -1,5 +1,6 @@
 //! The executable: command line, signals, startup and shutdown.
 
+mod backups;
 #[cfg(target_os = "linux")]
 mod clock;
 mod commands;
