@@ -13,7 +13,7 @@ use server::{
     accept::Listener,
     check_clock,
     config::{
-        Backup, Cli, Command, Migrate, MigrateAction, Restore, Settings, SyncMode,
+        Backup, Cli, Command, Migrate, MigrateAction, Move, Restore, Settings, SyncMode,
         TopicAction, TopicCommand, check_environment,
     },
     database::Database,
@@ -56,6 +56,7 @@ async fn run_command(command: Command) -> anyhow::Result<()> {
         Command::Topic(topic) => manage_topics(topic).await,
         Command::Backup(backup) => back_up(backup).await,
         Command::Restore(restore) => restore_backup(restore).await,
+        Command::Move(to) => until_interrupted(move_chat(to)).await,
     }
 }
 
@@ -83,6 +84,11 @@ async fn back_up(Backup { file, database }: Backup) -> anyhow::Result<()> {
 async fn restore_backup(Restore { file, database }: Restore) -> anyhow::Result<()> {
     let epoch = maintenance::restore(database.url()?, &file, &interrupt()?).await?;
     print_line(&format!("Restored from {}. A new epoch has begun: {epoch}", file.display()));
+    Ok(())
+}
+
+async fn move_chat(Move { to, database }: Move) -> anyhow::Result<()> {
+    print_line(&maintenance::move_chat(database.url()?, &to).await?);
     Ok(())
 }
 

@@ -23,3 +23,14 @@ pub struct Restore {
     #[command(flatten)]
     pub database: DatabaseSetting,
 }
+
+/// `chorus move`.
+#[derive(Debug, Args)]
+pub struct Move {
+    /// The database to move to: sqlite://FILE or postgres://USER@HOST/NAME. It must be empty, or hold a part of the same move.
+    /// Set a password in the environment, where other users of the machine cannot read it.
+    #[arg(long, env = "CHORUS_MOVE_TO", hide_env_values = true, value_name = "URL")]
+    pub to: String,
+    #[command(flatten)]
+    pub database: DatabaseSetting,
+}

@@ -26,6 +26,7 @@ pub use limits::Limits;
 pub use listen_address::ListenAddress;
 pub use maintenance::Backup;
 pub use maintenance::{Backup, Restore};
+pub use maintenance::{Backup, Move, Restore};
 pub use sync::SyncMode;
 use values::{MAX_SECONDS, log_filter, network, origin, public_url, range, secret};
 
@@ -70,6 +71,9 @@ pub enum Command {
     /// Put a backup in the place of a SQLite database, which is kept under another name, and begin a new epoch. No server may
     /// run on the database meanwhile. For PostgreSQL, print the command that does it.
     Restore(Restore),
+    /// Move a chat to another, empty database, from SQLite to PostgreSQL or back. No server may run on either meanwhile. A move
+    /// that was interrupted goes on when it is started again.
+    Move(Move),
 }
 
 /// `chorus topic`.
@@ -335,6 +339,7 @@ impl Command {
             Self::Topic(topic) => topic.database.allow_unknown_variables,
             Self::Backup(backup) => backup.database.allow_unknown_variables,
             Self::Restore(restore) => restore.database.allow_unknown_variables,
+            Self::Move(to) => to.database.allow_unknown_variables,
         }
     }
 }

@@ -5,10 +5,12 @@
 
 mod backup;
 mod copy;
+mod move_chat;
 mod new_file;
 mod postgres_client;
 mod progress;
 mod restore;
 
 pub use backup::back_up;
+pub use move_chat::move_chat;
 pub use restore::restore;

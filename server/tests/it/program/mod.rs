@@ -6,6 +6,7 @@ mod clock;
 mod commands;
 mod epochs;
 mod help;
+mod moves;
 #[cfg(target_os = "linux")]
 mod process;
 mod refusals;

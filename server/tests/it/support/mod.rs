@@ -5,6 +5,7 @@ mod browser;
 mod changes;
 mod event_stream;
 mod handshake_client;
+pub mod logs;
 mod member;
 mod membership;
 mod plain_client;
