@@ -13,7 +13,7 @@ use server::{
     accept::Listener,
     check_clock,
     config::{
-        Backup, Cli, Command, Migrate, MigrateAction, Move, Restore, Settings, SyncMode,
+        Backup, Cli, Command, Export, Import, Migrate, MigrateAction, Move, Restore, Settings, SyncMode,
         TopicAction, TopicCommand, check_environment,
     },
     database::Database,
@@ -56,6 +56,8 @@ async fn run_command(command: Command) -> anyhow::Result<()> {
         Command::Topic(topic) => manage_topics(topic).await,
         Command::Backup(backup) => back_up(backup).await,
         Command::Restore(restore) => restore_backup(restore).await,
+        Command::Export(export) => until_interrupted(export_events(export)).await,
+        Command::Import(import) => until_interrupted(import_events(import)).await,
         Command::Move(to) => until_interrupted(move_chat(to)).await,
     }
 }
@@ -84,6 +86,15 @@ async fn back_up(Backup { file, database }: Backup) -> anyhow::Result<()> {
 async fn restore_backup(Restore { file, database }: Restore) -> anyhow::Result<()> {
     let epoch = maintenance::restore(database.url()?, &file, &interrupt()?).await?;
     print_line(&format!("Restored from {}. A new epoch has begun: {epoch}", file.display()));
+    Ok(())
+}
+
+async fn export_events(Export { ndjson, after, database }: Export) -> anyhow::Result<()> {
+    maintenance::export_ndjson(database.url()?, &ndjson, after.as_ref()).await
+}
+
+async fn import_events(Import { file, database }: Import) -> anyhow::Result<()> {
+    print_line(&maintenance::import_ndjson(database.url()?, &file).await?);
     Ok(())
 }
 

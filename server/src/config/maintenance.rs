@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::DatabaseSetting;
+use super::{DatabaseSetting, EventPosition};
 
 /// `chorus backup`.
 #[derive(Debug, Args)]
@@ -19,6 +19,28 @@ pub struct Backup {
 #[derive(Debug, Args)]
 pub struct Restore {
     /// The backup.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub database: DatabaseSetting,
+}
+
+/// `chorus export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The file to write, or - for standard output. It must not exist yet, except with --after, which adds to it.
+    #[arg(long, value_name = "FILE")]
+    pub ndjson: PathBuf,
+    /// The topic and the seq of the last event of an export that was interrupted: go on after it.
+    #[arg(long, value_name = "TOPIC:SEQ")]
+    pub after: Option<EventPosition>,
+    #[command(flatten)]
+    pub database: DatabaseSetting,
+}
+
+/// `chorus import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The export, or - for standard input.
     pub file: PathBuf,
     #[command(flatten)]
     pub database: DatabaseSetting,

@@ -7,6 +7,7 @@ mod hints;
 mod limits;
 mod listen_address;
 mod maintenance;
+mod position;
 #[cfg(test)]
 mod settings_table;
 mod sync;
@@ -27,6 +28,8 @@ pub use listen_address::ListenAddress;
 pub use maintenance::Backup;
 pub use maintenance::{Backup, Restore};
 pub use maintenance::{Backup, Move, Restore};
+pub use maintenance::{Backup, Export, Import, Move, Restore};
+pub use position::EventPosition;
 pub use sync::SyncMode;
 use values::{MAX_SECONDS, log_filter, network, origin, public_url, range, secret};
 
@@ -71,6 +74,12 @@ pub enum Command {
     /// Put a backup in the place of a SQLite database, which is kept under another name, and begin a new epoch. No server may
     /// run on the database meanwhile. For PostgreSQL, print the command that does it.
     Restore(Restore),
+    /// Write all events as lines of JSON (NDJSON), also while a server runs. People's sessions, follows and read positions are
+    /// not part of it. An export that was interrupted goes on with --after.
+    Export(Export),
+    /// Store the events of an export in an empty database, with their positions and epochs. No server may run on the database
+    /// meanwhile. Events that are there already are skipped, so an import can be repeated.
+    Import(Import),
     /// Move a chat to another, empty database, from SQLite to PostgreSQL or back. No server may run on either meanwhile. A move
     /// that was interrupted goes on when it is started again.
     Move(Move),
@@ -339,6 +348,8 @@ impl Command {
             Self::Topic(topic) => topic.database.allow_unknown_variables,
             Self::Backup(backup) => backup.database.allow_unknown_variables,
             Self::Restore(restore) => restore.database.allow_unknown_variables,
+            Self::Export(export) => export.database.allow_unknown_variables,
+            Self::Import(import) => import.database.allow_unknown_variables,
             Self::Move(to) => to.database.allow_unknown_variables,
         }
     }

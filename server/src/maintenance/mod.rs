@@ -1,4 +1,4 @@
-//! Copies of a chat: backups, and moves to another database.
+//! Copies of a chat: backups, exports, and moves to another database.
 //!
 //! Each function is a subcommand: it reports its progress on standard error, and its errors are for the person who runs it. A
 //! command that is dropped leaves nothing half-written behind that a server would read.
@@ -6,6 +6,7 @@
 mod backup;
 mod copy;
 mod move_chat;
+mod ndjson;
 mod new_file;
 mod postgres_client;
 mod progress;
@@ -13,4 +14,5 @@ mod restore;
 
 pub use backup::back_up;
 pub use move_chat::move_chat;
+pub use ndjson::{export_ndjson, import_ndjson};
 pub use restore::restore;

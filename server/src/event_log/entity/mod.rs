@@ -4,5 +4,5 @@ pub(crate) mod event;
 pub(crate) mod mention;
 pub(super) mod reaction;
 pub(super) mod search_fill;
-pub(super) mod store;
+pub(crate) mod store;
 pub(crate) mod topic;

@@ -5,6 +5,7 @@ mod backups;
 mod clock;
 mod commands;
 mod epochs;
+mod exports;
 mod help;
 mod moves;
 #[cfg(target_os = "linux")]

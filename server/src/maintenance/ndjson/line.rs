@@ -1,0 +1,178 @@
+//! The lines of an export.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    event_log::entity::event::{Model, kind},
+    markup,
+};
+
+/// The version of this format.
+pub(super) const FORMAT: u32 = 1;
+
+/// A line. The first one is the header, and the last one the end. The events of a topic follow it in the order of `seq`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Line {
+    Header {
+        format: u32,
+        /// The epoch of new topics.
+        epoch: String,
+    },
+    Topic(TopicLine),
+    Event(Box<EventLine>),
+    End,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct TopicLine {
+    pub(super) topic: String,
+    pub(super) epoch: String,
+    #[serde(default)]
+    pub(super) title: String,
+    #[serde(default)]
+    pub(super) description: String,
+    /// Milliseconds since 1970, like all times.
+    pub(super) created_at: i64,
+}
+
+/// An event as it is stored: a message has its current text.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct EventLine {
+    pub(super) topic: String,
+    pub(super) seq: i64,
+    pub(super) at: i64,
+    pub(super) kind: Kind,
+    pub(super) author: Uuid,
+    pub(super) author_name: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) unverified: bool,
+    pub(super) draft: Uuid,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) body: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) html: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) mentions: Vec<Uuid>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) message: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) revision: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reply_to: Option<i64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kind {
+    Message,
+    /// A message that its author deleted.
+    DeletedMessage,
+    Edit,
+    Deletion,
+    Reaction,
+    RemovedReaction,
+    About,
+}
+
+/// Each kind and its number in the table.
+const KINDS: [(Kind, i16); 7] = [
+    (Kind::Message, kind::MESSAGE),
+    (Kind::DeletedMessage, kind::TOMBSTONE),
+    (Kind::Edit, kind::EDIT),
+    (Kind::Deletion, kind::DELETION),
+    (Kind::Reaction, kind::REACTION),
+    (Kind::RemovedReaction, kind::NO_REACTION),
+    (Kind::About, kind::ABOUT),
+];
+
+impl Kind {
+    /// Returns `None` for a kind of a later version.
+    fn of(number: i16) -> Option<Self> {
+        KINDS.iter().find(|(_, other)| *other == number).map(|(kind, _)| *kind)
+    }
+
+    fn number(self) -> i16 {
+        KINDS.iter().find(|(kind, _)| *kind == self).map_or(kind::MESSAGE, |(_, number)| *number)
+    }
+
+    pub(super) fn is_message(self) -> bool {
+        matches!(self, Self::Message | Self::DeletedMessage)
+    }
+}
+
+impl EventLine {
+    /// Returns `None` for a kind of a later version.
+    pub(super) fn of(topic: &str, row: Model) -> Option<Self> {
+        let kind = Kind::of(row.kind)?;
+        let mentions = row.mentions.unwrap_or_default();
+        Some(Self {
+            topic: topic.to_owned(),
+            seq: row.seq,
+            at: row.at,
+            kind,
+            author: row.author,
+            author_name: row.author_name,
+            unverified: row.unverified,
+            draft: row.draft,
+            html: if has_text(kind) { markup::rerender(&row.body, row.html.as_deref()) } else { None },
+            body: row.body,
+            mentions: mentions.chunks_exact(16).filter_map(|bytes| Uuid::from_slice(bytes).ok()).collect(),
+            message: row.message,
+            revision: row.revision,
+            reply_to: row.reply_to,
+        })
+    }
+
+    /// Returns the row. Its HTML is rendered here: that of the file says whom a text mentions, and nothing else is taken from it.
+    /// It has no fingerprint, so every later publish with its draft counts as a retry.
+    pub(super) fn row(&self, topic_id: i64, messages: i64) -> Model {
+        Model {
+            topic_id,
+            seq: self.seq,
+            at: self.at,
+            kind: self.kind.number(),
+            author: self.author,
+            author_name: self.author_name.clone(),
+            unverified: self.unverified,
+            draft: self.draft,
+            fingerprint: Vec::new(),
+            body: self.body.clone(),
+            message: self.message,
+            revision: self.revision,
+            messages,
+            reply_to: self.reply_to,
+            html: if has_text(self.kind) { markup::rerender(&self.body, self.html.as_deref()) } else { None },
+            mentions: (!self.mentions.is_empty()).then(|| self.mentioned()),
+            dialect: Some(markup::VERSION),
+        }
+    }
+
+    fn mentioned(&self) -> Vec<u8> {
+        self.mentions.iter().flat_map(|user| *user.as_bytes()).collect()
+    }
+}
+
+fn has_text(kind: Kind) -> bool {
+    matches!(kind, Kind::Message | Kind::Edit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_what_an_event_has_and_html_of_a_file_is_not_trusted() {
+        let text = r#"{"type":"event","topic":"lobby","seq":1,"at":5,"kind":"message","author":"0190b3a0-0000-7000-8000-000000000001",
+            "author_name":"Ann","draft":"0190b3a0-0000-7000-8000-000000000002","body":"*hi*","html":"<script>1</script>"}"#;
+        let Ok(Line::Event(line)) = serde_json::from_str(text) else { panic!("no event") };
+        let row = line.row(7, 1);
+        assert_eq!((row.topic_id, row.seq, row.messages, row.kind), (7, 1, 1, kind::MESSAGE));
+        let html = row.html.clone().unwrap();
+        assert!(html.contains("<em>hi</em>") && !html.contains("script"), "{html}");
+        let again = EventLine::of("lobby", row.clone()).unwrap();
+        assert_eq!(again.row(7, 1), row);
+        assert!(EventLine::of("lobby", Model { kind: 99, ..row }).is_none());
+    }
+}

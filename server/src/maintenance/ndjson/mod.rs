@@ -1,0 +1,15 @@
+//! `chorus export --ndjson` and `chorus import`: all events as lines of JSON.
+
+mod changes;
+mod export;
+mod import;
+mod line;
+
+pub use export::export_ndjson;
+pub use import::import_ndjson;
+
+/// Events that are read, or stored in one transaction, at a time. SQLite allows 32,766 values in a statement, and an event has 17.
+const BATCH_EVENTS: usize = 500;
+
+/// The name that stands for standard input and output.
+const STANDARD_STREAM: &str = "-";
