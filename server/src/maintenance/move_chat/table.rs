@@ -122,6 +122,7 @@ pub(super) const TABLES: &[Table] = &[
             ("follow", Type::Small),
             ("read", Type::Big),
             ("name_key", Type::Text),
+            ("rewinds", Type::Big),
         ],
     },
 ];
