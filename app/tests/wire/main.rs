@@ -47,7 +47,7 @@ fn each_frame_is_decoded_as_it_was_encoded() {
 
 #[test]
 fn every_frame_has_an_example() {
-    let client: BTreeSet<_> = client::examples().iter().map(client::name_of).collect();
+    let client: BTreeSet<_> = client::examples().iter().map(client::type_of).collect();
     assert_eq!(client, ClientFrame::TYPES.into_iter().collect());
     let server: BTreeSet<_> = server::examples().iter().map(|(_, frame)| server::type_of(frame)).collect();
     assert_eq!(server, server::TYPES.into_iter().collect());

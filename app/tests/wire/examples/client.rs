@@ -6,8 +6,16 @@ use app::protocol::{
 
 use super::{about, draft, emoji, epoch, event, lobby, name};
 
-/// No wildcard: a new frame does not compile before it has a name, and then an example.
+/// The name of an example: two of one type have different names.
 pub(crate) fn name_of(frame: &ClientFrame) -> &'static str {
+    match frame {
+        ClientFrame::Read { unread: true, .. } => "read_unread",
+        _ => type_of(frame),
+    }
+}
+
+/// No wildcard: a new frame does not compile before it has a name, and then an example.
+pub(crate) fn type_of(frame: &ClientFrame) -> &'static str {
     match frame {
         ClientFrame::Hello { .. } => "hello",
         ClientFrame::Rename { .. } => "rename",
@@ -22,8 +30,7 @@ pub(crate) fn name_of(frame: &ClientFrame) -> &'static str {
         ClientFrame::Topics { .. } => "topics",
         ClientFrame::Members { .. } => "members",
         ClientFrame::Follow { .. } => "follow",
-        ClientFrame::Read { unread: false, .. } => "read",
-        ClientFrame::Read { unread: true, .. } => "read_unread",
+        ClientFrame::Read { .. } => "read",
         ClientFrame::Typing { .. } => "typing",
         ClientFrame::Search { .. } => "search",
         ClientFrame::History { .. } => "history",
