@@ -15,7 +15,6 @@ use crate::{
     accept::record_response_bytes,
     chat::Chat,
     endpoint,
-    forwarded::TrustedProxies,
     host::AllowedHosts,
     http::{
         access::{self, require_access},
@@ -43,7 +42,7 @@ use crate::{
 pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
     pages::init_executor();
     let https = state.settings.is_https();
-    let proxies = TrustedProxies::new(&state.settings.trusted_proxy);
+    let proxies = state.settings.trusted_proxy.clone();
     let compressed = Router::new()
         .merge(page_routes(&state))
         .merge(access_routes(&state))

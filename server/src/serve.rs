@@ -16,7 +16,6 @@ use crate::{
     database::{Database, DatabaseError},
     endpoint::ConnectionManager,
     event_log::{Log, ReadError, WatermarkWriter, instance},
-    forwarded::TrustedProxies,
     host::{AllowedHosts, is_loopback},
     http::assets::may_change,
     origin::AllowedOrigins,
@@ -195,7 +194,7 @@ pub async fn run(
     let is_local = listener.ip().is_some_and(is_loopback);
     let hosts = AllowedHosts::new(public_url.as_ref(), &allow_origin, is_local);
     let accepting = HttpServer::new(router(state, hosts), &limits, drain.clone())
-        .with_proxies(TrustedProxies::new(&trusted_proxy))
+        .with_proxies(trusted_proxy)
         .run(listener);
     let serving = tokio::spawn(accepting);
     shutdown.await;

@@ -15,9 +15,8 @@ mod values;
 
 use app::protocol::TopicName;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use ipnet::IpNet;
 
-use crate::web_origin::Origin;
+use crate::{forwarded::TrustedProxies, web_origin::Origin};
 pub use check::SettingError;
 pub use environment::{UnknownVariables, check_environment};
 use hints::HintsParser;
@@ -28,7 +27,7 @@ pub use listen_address::ListenAddress;
 pub use maintenance::{Backup, Export, Import, Move, Restore};
 pub use position::EventPosition;
 pub use sync::SyncMode;
-use values::{MAX_SECONDS, log_filter, network, origin, public_url, range, secret};
+use values::{MAX_SECONDS, log_filter, origin, proxies, public_url, range, secret};
 
 /// The last line of `chorus --help`.
 const FURTHER_SETTINGS: &str = "Further settings, which few servers need, are in docs/SETTINGS.md.";
@@ -248,18 +247,17 @@ pub struct Settings {
     #[arg(long, env = "CHORUS_SECURE_COOKIES")]
     pub secure_cookies: bool,
 
-    /// Networks of reverse proxies, as addresses or CIDR, separated by commas; they replace the default. Of these peers alone,
-    /// X-Forwarded-For, -Host and -Proto count, or Forwarded where there is no X-Forwarded-For. A proxy must set or extend
-    /// the first, or clients choose the addresses by which they are limited.
+    /// Networks of reverse proxies, as addresses or CIDR, separated by commas, or none; they replace the default. Of these
+    /// peers alone, X-Forwarded-For, -Host and -Proto count, or Forwarded where there is no X-Forwarded-For. A proxy must set
+    /// or extend the first, or clients choose the addresses by which they are limited.
     #[arg(
         long,
         env = "CHORUS_TRUSTED_PROXY",
-        value_delimiter = ',',
         default_value = "127.0.0.0/8,::1",
-        value_name = "NETWORK",
-        value_parser = network
+        value_name = "NETWORKS|none",
+        value_parser = proxies
     )]
-    pub trusted_proxy: Vec<IpNet>,
+    pub trusted_proxy: TrustedProxies,
 
     /// Topic that comes first in the directory, and that plain clients join if they name none.
     #[arg(long, env = "CHORUS_DEFAULT_TOPIC", default_value = "lobby", value_name = "TOPIC")]

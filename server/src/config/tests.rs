@@ -1,5 +1,7 @@
 //! Parsing of the command line.
 
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+
 use super::*;
 
 fn parse(line: &str) -> Result<Command, clap::Error> {
@@ -24,6 +26,21 @@ fn settings_work_with_and_without_the_serve_subcommand() {
         let Command::Serve(settings) = parse(line).unwrap() else { panic!("{line} serves") };
         assert_eq!(settings.listen.to_string(), "0.0.0.0:80");
     }
+}
+
+/// The one proxy that is trusted by default may pass on what the client of a forwarder on this machine has made up.
+#[test]
+fn by_default_an_address_of_this_machine_in_a_proxys_list_is_the_client() {
+    let client = |line: &str| {
+        let Command::Serve(settings) = parse(line).unwrap() else { panic!("{line} serves") };
+        let headers = [("x-forwarded-for", "6.6.6.6, 127.0.0.1")]
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        let client = settings.trusted_proxy.client("::1".parse().ok(), &HeaderMap::from_iter(headers));
+        client.address.unwrap().to_string()
+    };
+    assert_eq!(client("chorus"), "127.0.0.1");
+    assert_eq!(client("chorus --trusted-proxy 127.0.0.0/8,::1,10.0.0.7"), "6.6.6.6", "named");
+    assert_eq!(client("chorus --trusted-proxy none"), "::1");
 }
 
 #[test]

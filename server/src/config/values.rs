@@ -9,7 +9,7 @@ use std::{
 use ipnet::{IpNet, Ipv4Net};
 use tracing_subscriber::EnvFilter;
 
-use crate::web_origin::Origin;
+use crate::{forwarded::TrustedProxies, web_origin::Origin};
 
 /// The longest time in seconds, one day. A longer one is most likely a mistake.
 pub(super) const MAX_SECONDS: u64 = 86_400;
@@ -77,8 +77,17 @@ fn is_host(host: &str) -> bool {
     !host.is_empty() && host.chars().all(is_part)
 }
 
+/// The networks of reverse proxies, separated by commas, or `none`.
+pub(super) fn proxies(text: &str) -> Result<TrustedProxies, String> {
+    if text.trim() == "none" {
+        return Ok(TrustedProxies::default());
+    }
+    let networks: Vec<_> = text.split(',').map(network).collect::<Result<_, _>>()?;
+    Ok(TrustedProxies::new(&networks))
+}
+
 /// A network, or the address of one host. Peers are compared as IPv4 where their address is mapped to IPv6.
-pub(super) fn network(text: &str) -> Result<IpNet, String> {
+fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     let host = |_| text.parse::<IpAddr>().map(IpNet::from);
     let network = text.parse::<IpNet>().or_else(host);
@@ -145,6 +154,17 @@ mod tests {
         }
         for odd in ["", "10.0.0.0/33", "proxy.example", "10.0.0.1:80", "10.0.0"] {
             assert!(network(odd).unwrap_err().contains("10.0.0.0/8"), "{odd}");
+        }
+    }
+
+    #[test]
+    fn proxies_are_networks_or_none() {
+        let trusts = |text: &str, address: &str| proxies(text).unwrap().contains(address.parse().unwrap());
+        assert!(trusts("10.0.0.7, fd00::/8", "10.0.0.7") && trusts("10.0.0.7, fd00::/8", "fd00::1"));
+        assert!(!trusts("10.0.0.7", "127.0.0.1"), "a value replaces the default");
+        assert!(!trusts("none", "127.0.0.1") && !trusts("none", "::1"));
+        for odd in ["", "none,10.0.0.7", "10.0.0.7,", "nobody"] {
+            assert!(proxies(odd).unwrap_err().contains("10.0.0.0/8"), "{odd}");
         }
     }
 

@@ -1,7 +1,9 @@
 //! The client behind reverse proxies: its address, and the scheme and host that it asked for. Pure.
 //!
 //! Only trusted proxies are believed, and each of them only about the peer that it saw: the list of addresses is walked from the
-//! right, and the first address that is no trusted proxy is the client. Everything to the left of it may be made up.
+//! right, and the first address that is no trusted proxy is the client. Everything to the left of it may be made up. With the
+//! default list of proxies, it is the last address: a forwarder on this machine (Tor, `ssh -R`) hides who uses it, so what a
+//! proxy has appended to a client's own word there is the address of the machine itself.
 //!
 //! `X-Forwarded-For` wins over `Forwarded` (RFC 7239), of which then nothing counts: nearly every proxy writes the former, and
 //! passes on a `Forwarded` that a client has made up.
@@ -11,10 +13,13 @@ mod node;
 #[cfg(test)]
 mod tests;
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+};
 
 use axum::http::{HeaderMap, HeaderValue};
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use element::Element;
 
@@ -23,10 +28,18 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 const FORWARDED_HOST: &str = "x-forwarded-host";
 const FORWARDED_PROTO: &str = "x-forwarded-proto";
 
+/// The default of the setting: the proxies on this machine.
+const LOCAL: [IpNet; 2] = [
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8)),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128)),
+];
+
 /// The networks whose peers are reverse proxies; cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies {
     networks: Arc<[IpNet]>,
+    /// Nobody has named a proxy. Then there is one, and an address of this machine in its list is a client.
+    is_default: bool,
 }
 
 /// The client of a request.
@@ -50,7 +63,7 @@ struct Walk {
 impl TrustedProxies {
     /// Trusts the peers of these networks.
     pub fn new(networks: &[IpNet]) -> Self {
-        Self { networks: networks.into() }
+        Self { networks: networks.into(), is_default: networks == LOCAL }
     }
 
     /// Returns whether this is the address of a trusted proxy.
@@ -100,7 +113,7 @@ impl TrustedProxies {
         let mut walk = Walk { address: peer, hops: 0 };
         for address in nodes.map_while(|node| node) {
             walk = Walk { address: Some(address), hops: walk.hops + 1 };
-            if !self.contains(address) {
+            if self.is_default || !self.contains(address) {
                 break;
             }
         }

@@ -74,6 +74,29 @@ fn the_client_is_the_last_address_that_is_no_trusted_proxy() {
 }
 
 #[test]
+fn by_default_the_last_address_is_the_client() {
+    let local = TrustedProxies::new(&["127.0.0.0/8", "::1/128"].map(|net| net.parse::<IpNet>().unwrap()));
+    let address = |peer: &str, name, value| {
+        local.client(peer.parse().ok(), &headers(&[(name, value)])).address.map(|address| address.to_string())
+    };
+    for peer in ["127.0.0.1", "::1", "unix"] {
+        for (list, client) in [
+            ("6.6.6.6, 203.0.113.9", "203.0.113.9"),
+            // Tor, `ssh -R` or stunnel in front of the proxy.
+            ("6.6.6.6, 127.0.0.1", "127.0.0.1"),
+            ("6.6.6.6, ::1", "::1"),
+            ("6.6.6.6, ::ffff:127.0.0.2", "127.0.0.2"),
+        ] {
+            assert_eq!(address(peer, "x-forwarded-for", list).as_deref(), Some(client), "{peer}: {list}");
+        }
+        let list = "for=6.6.6.6;proto=https, for=127.0.0.1";
+        assert_eq!(address(peer, "forwarded", list).as_deref(), Some("127.0.0.1"), "{peer}");
+    }
+    let client = local.client(None, &headers(&[("forwarded", "for=6.6.6.6;proto=https, for=127.0.0.1")]));
+    assert_eq!(client.scheme, None, "a made-up scheme");
+}
+
+#[test]
 fn forwarded_is_walked_in_the_same_way() {
     for (peer, forwarded, client) in [
         ("198.51.100.7", "for=203.0.113.9", "198.51.100.7"),
