@@ -190,8 +190,8 @@ pub async fn run(
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
     let Settings { limits, public_url, allow_origin, trusted_proxy, .. } = state.settings.clone();
     let listener = listener.into();
-    // A Unix socket is reached through a proxy, by names that only its configuration knows.
-    let is_local = listener.ip().is_some_and(is_loopback);
+    // A Unix socket is as local as a loopback address: the public URL says by which name a proxy makes it known.
+    let is_local = listener.ip().is_none_or(is_loopback);
     let hosts = AllowedHosts::new(public_url.as_ref(), &allow_origin, is_local);
     let accepting = HttpServer::new(router(state, hosts), &limits, drain.clone())
         .with_proxies(trusted_proxy)

@@ -35,12 +35,24 @@ fn starts(directory: &TempDir) -> Child {
     child
 }
 
+/// Requests a page by this name of the server. Returns the whole response.
+async fn gets(socket: &Path, host: &str) -> String {
+    let mut stream = UnixStream::connect(socket).await.unwrap();
+    let request = format!(
+        "GET /t/lobby HTTP/1.1\r\nhost: {host}\r\nx-forwarded-proto: https\r\nconnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut response = String::new();
+    soon("a response", stream.read_to_string(&mut response)).await.unwrap();
+    response
+}
+
 /// Opens a WebSocket of a page of the chat, for a client at this address. Errors: the status.
 async fn connects(socket: &Path, client: &str) -> Result<WebSocketStream<UnixStream>, u16> {
-    let mut request = "ws://chat.example/chat".into_client_request().unwrap();
+    let mut request = "ws://localhost/chat".into_client_request().unwrap();
     let headers = request.headers_mut();
     headers.insert("x-forwarded-for", client.parse().unwrap());
-    headers.insert("origin", "https://chat.example".parse().unwrap());
+    headers.insert("origin", "https://localhost".parse().unwrap());
     let stream = UnixStream::connect(socket).await.unwrap();
     match soon("a handshake", client_async(request, stream)).await {
         Ok((socket, _)) => Ok(socket),
@@ -56,12 +68,11 @@ async fn a_proxy_reaches_pages_and_sockets_and_is_believed_about_addresses() {
     let child = starts(&directory);
     assert_eq!(fs::metadata(&socket).unwrap().permissions().mode() & 0o777, 0o660);
 
-    let mut stream = UnixStream::connect(&socket).await.unwrap();
-    let request = "GET /t/lobby HTTP/1.1\r\nhost: chat.example\r\nx-forwarded-proto: https\r\nconnection: close\r\n\r\n";
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut page = String::new();
-    soon("a page", stream.read_to_string(&mut page)).await.unwrap();
+    let page = gets(&socket, "localhost").await;
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("__Host-chorus_session"), "{page}");
+
+    let page = gets(&socket, "chat.example").await;
+    assert!(page.starts_with("HTTP/1.1 421"), "no public URL names it: {page}");
 
     let open = connects(&socket, "203.0.113.1").await.unwrap();
     assert_eq!(connects(&socket, "6.6.6.6, 203.0.113.1").await.err(), Some(429));
