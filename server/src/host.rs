@@ -33,8 +33,8 @@ pub(crate) enum HostError {
 
 impl AllowedHosts {
     /// A server with a public URL allows its host, and a server that only this machine reaches (`is_local`: at a loopback
-    /// address or a Unix socket) only the local names; both allow the hosts of `allow_origin` too. Any other server allows all names, since it cannot know by
-    /// which ones it is reached.
+    /// address or a Unix socket) only the local names; both allow the hosts of `allow_origin` too. Any other server allows all
+    /// names, since it cannot know by which ones it is reached.
     pub fn new(public_url: Option<&Origin>, allow_origin: &[Origin], is_local: bool) -> Self {
         let names = public_url.into_iter().chain(allow_origin).map(|origin| origin.host().to_owned());
         let has_names = public_url.is_some() || is_local;

@@ -41,7 +41,8 @@ use crate::{
 /// Builds the router. `hosts` are the names under which the server may be addressed.
 pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
     pages::init_executor();
-    let https = state.settings.is_https();
+    // Browsers remember it for a year, so no other setting implies it.
+    let https_only = state.settings.secure_cookies;
     let proxies = state.settings.trusted_proxy.clone();
     let compressed = Router::new()
         .merge(page_routes(&state))
@@ -63,7 +64,7 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .merge(health_routes())
         .layer((
             from_fn_with_state(proxies, resolve_client),
-            from_fn_with_state(https, security_headers::add_to_response),
+            from_fn_with_state(https_only, security_headers::add_to_response),
             from_fn_with_state(hosts, require_known_host),
             from_fn(retry_after::add_to_unavailable),
             CatchPanicLayer::custom(page_error::handle_panic),

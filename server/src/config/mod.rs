@@ -242,8 +242,8 @@ pub struct Settings {
     #[arg(long, env = "CHORUS_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<Origin>,
 
-    /// Mark cookies as Secure. Set this when people reach the server over https, unless public-url says so. Without either,
-    /// cookies are Secure where a trusted-proxy reports https.
+    /// Mark cookies as Secure, and tell browsers to use https only, for a year (HSTS). Set this when people reach the server over
+    /// https and never by http. Without it, cookies are Secure where public-url or a trusted-proxy says https.
     #[arg(long, env = "CHORUS_SECURE_COOKIES")]
     pub secure_cookies: bool,
 

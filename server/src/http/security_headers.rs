@@ -38,9 +38,13 @@ const PERMISSIONS_POLICY: HeaderValue = HeaderValue::from_static(
      microphone=(), midi=(), payment=(), serial=(), usb=()",
 );
 
-/// Middleware: adds the security headers. Sets the default policy where the handler has set none, and HSTS where `https` says that
-/// people reach the server over HTTPS.
-pub(crate) async fn add_to_response(State(https): State<bool>, request: Request, next: Next) -> Response {
+/// Middleware: adds the security headers. Sets the default policy where the handler has set none, and HSTS where browsers
+/// shall reach the server over HTTPS only.
+pub(crate) async fn add_to_response(
+    State(https_only): State<bool>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [
@@ -52,7 +56,7 @@ pub(crate) async fn add_to_response(State(https): State<bool>, request: Request,
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     headers.insert(HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY);
-    if https {
+    if https_only {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(BARE_POLICY);

@@ -66,6 +66,7 @@ async fn cookies_are_secure_if_the_public_url_or_a_proxy_says_https() {
         let cookie = answer.header("set-cookie");
         let prefix = if is_secure { "__Host-chorus_session_" } else { "chorus_session_" };
         assert!(cookie.starts_with(prefix) && cookie.contains("Secure") == is_secure, "{settings}: {cookie}");
+        assert_eq!(answer.header("strict-transport-security"), "", "{settings}: nobody asked for it");
     }
 }
 
