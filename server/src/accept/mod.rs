@@ -17,11 +17,13 @@ mod progress_timeout;
 mod service;
 mod slots;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod timeouts;
 #[cfg(unix)]
 mod unix_socket;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -139,6 +141,11 @@ impl HttpServer {
         Draining { connections: self.connections, abort: self.abort }
     }
 
+    /// Returns the address that a connection counts for. A trusted proxy has none.
+    fn limited_address(&self, peer: Peer) -> Option<IpAddr> {
+        peer.ip().filter(|address| !self.proxies.contains(*address))
+    }
+
     /// Waits for a slot, and spawns the connection's task.
     async fn serve(&mut self, stream: Stream, peer: Peer) {
         if let Err(error) = check_clock() {
@@ -147,8 +154,7 @@ impl HttpServer {
             }
             return self.rejector.reject_with(stream, overload::WRONG_CLOCK);
         }
-        let address = peer.ip().filter(|address| !self.proxies.contains(*address));
-        let slot = match self.shared.slots.acquire(address).await {
+        let slot = match self.shared.slots.acquire(self.limited_address(peer)).await {
             Ok(slot) => slot,
             Err(reason) => return self.rejector.reject(stream, reason),
         };
