@@ -137,7 +137,7 @@ mod tests {
         let starting = lock(&path).unwrap();
         assert_eq!(UnixSocket::bind(&path).unwrap_err().kind(), io::ErrorKind::AddrInUse);
         assert!(path.exists());
-        drop(starting);
+        starting.unlock().unwrap();
         UnixSocket::bind(&path).unwrap();
     }
 
