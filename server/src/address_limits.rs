@@ -4,24 +4,18 @@ use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use parking_lot::Mutex;
 use tokio::time::Instant;
-use tracing::warn;
 
 use crate::{
     config::Limits,
-    rate_limiter::{Bucket, KeyedRateLimiter, Rate},
+    rate_limiter::{KeyedRateLimiter, Rate},
+    refusals::{self, RefusalCode},
 };
-
-/// Wrong secrets logged per second, so that guessing them does not fill the disk.
-const WRONG_SECRET_LOGS_PER_SECOND: u32 = 1;
-/// Wrong secrets logged in a burst.
-const WRONG_SECRET_LOG_BURST: u32 = 60;
 
 /// The limits; cheap to clone. Addresses are those that [`crate::accept::limit_key`] returns.
 #[derive(Clone)]
 pub(crate) struct AddressLimits {
     bytes: KeyedRateLimiter<IpAddr>,
     wrong_secrets: KeyedRateLimiter<IpAddr>,
-    log_bucket: Arc<Mutex<Bucket>>,
     connections: Arc<ConnectionCounts>,
 }
 
@@ -43,7 +37,6 @@ impl AddressLimits {
         Self {
             bytes: KeyedRateLimiter::new(limits.address_bytes_per_second, limits.address_byte_burst),
             wrong_secrets: KeyedRateLimiter::with_rate(Rate::per_minute(limits.wrong_secrets_per_minute)),
-            log_bucket: Arc::new(Mutex::new(Bucket::full(log_rate(), Instant::now()))),
             connections: Arc::new(ConnectionCounts {
                 max: limits.max_address_sockets,
                 open: Mutex::default(),
@@ -75,14 +68,10 @@ impl AddressLimits {
         self.wrong_secrets.check(&address, Instant::now())
     }
 
-    /// Counts a wrong secret, and logs it within limits.
+    /// Counts a wrong secret, and reports it.
     pub(crate) fn record_wrong_secret(&self, address: IpAddr) {
-        let now = Instant::now();
-        let _ = self.wrong_secrets.take(address, now);
-        let mut log_bucket = self.log_bucket.lock();
-        if log_bucket.take(log_rate(), now).is_ok() {
-            warn!(%address, "access.wrong_secret");
-        }
+        let _ = self.wrong_secrets.take(address, Instant::now());
+        refusals::record_from(address, RefusalCode::WrongSecret, "not the access secret");
     }
 }
 
@@ -106,10 +95,6 @@ impl Drop for AddressPermit {
             }
         }
     }
-}
-
-fn log_rate() -> Rate {
-    Rate::new(WRONG_SECRET_LOGS_PER_SECOND, WRONG_SECRET_LOG_BURST)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The Chorus server. A module depends only on modules above it in this list. Small helpers that any module may use (`clock`,
-//! `field_error`, `random`, `rate_limiter`, `refusal_log`, `sync`, `unicode_script`, `web_origin`) are not listed.
+//! `field_error`, `random`, `rate_limiter`, `refusal_log`, `refusals`, `request_context`, `sync`, `unicode_script`, `web_origin`) are
+//! not listed.
 //!
 //! | module | contents |
 //! |---|---|
@@ -22,6 +23,7 @@
 //! | [`state`] | [`state::AppState`]: what handlers extract |
 //! | `http` | pages, forms, static files, middleware, and the REST API (`http::api`) |
 //! | [`router`] | all routes, and the middleware that guards them |
+//! | `start_log` | the line that the log begins with |
 //! | `serve` | starts all of it, and shuts it down in order |
 //!
 //! `main` parses the command line and calls [`run`] with a bound listener and a shutdown future, so that tests can use port 0.
@@ -58,9 +60,12 @@ mod page_cache;
 mod random;
 mod rate_limiter;
 mod refusal_log;
+mod refusals;
 mod refused_forms;
+mod request_context;
 mod serve;
 mod sitemap;
+mod start_log;
 mod sync;
 mod unicode_script;
 mod web_origin;

@@ -104,7 +104,7 @@ async fn move_chat(Move { to, database }: Move) -> anyhow::Result<()> {
 }
 
 async fn serve(settings: Settings) -> anyhow::Result<()> {
-    telemetry::init(&settings.log).context("log: the filter is not valid")?;
+    telemetry::init(&settings.log, settings.log_format).context("log: the filter is not valid")?;
     let address = settings.listen.clone();
     let listener = Listener::bind(&address).with_context(|| format!("cannot listen on {address}"))?;
     let shutdown = Shutdown::on_signals().context("cannot listen for signals")?;

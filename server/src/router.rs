@@ -31,7 +31,7 @@ use crate::{
         page_form::MAX_FORM_BYTES,
         pages, publish,
         rate_limit::rate_limit_by_ip,
-        retry_after, search, security_headers,
+        request_log, retry_after, search, security_headers,
         session::require_session,
         sitemap, topic,
     },
@@ -63,7 +63,8 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         .merge(asset_routes())
         .merge(health_routes())
         .layer((
-            from_fn_with_state(proxies, resolve_client),
+            from_fn_with_state(proxies.clone(), resolve_client),
+            from_fn_with_state((state.settings.log_requests, proxies), request_log::identify),
             from_fn_with_state(https_only, security_headers::add_to_response),
             from_fn_with_state(hosts, require_known_host),
             from_fn(retry_after::add_to_unavailable),

@@ -23,6 +23,7 @@ use crate::{
     restore::{self, RestoreError},
     router::router,
     session::{Sessions, SweepReport},
+    start_log::log_start,
     state::AppState,
 };
 
@@ -190,6 +191,7 @@ pub async fn run(
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
     let Settings { limits, public_url, allow_origin, trusted_proxy, .. } = state.settings.clone();
     let listener = listener.into();
+    log_start(&state.settings, listener.tcp_address(), None);
     // A Unix socket is as local as a loopback address: the public URL says by which name a proxy makes it known.
     let is_local = listener.ip().is_none_or(is_loopback);
     let hosts = AllowedHosts::new(public_url.as_ref(), &allow_origin, is_local);

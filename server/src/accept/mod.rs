@@ -23,7 +23,12 @@ mod timeouts;
 #[cfg(unix)]
 mod unix_socket;
 
-use std::{io, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -34,7 +39,12 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
-use crate::{clock::check_clock, config::Limits, forwarded::TrustedProxies};
+use crate::{
+    clock::check_clock,
+    config::Limits,
+    forwarded::TrustedProxies,
+    refusals::{self, RefusalCode},
+};
 pub(crate) use fd_limit::raise as raise_fd_limit;
 pub use http_transport::HttpTransport;
 pub use listener::{Listener, listen};
@@ -44,7 +54,7 @@ pub use peer::{Peer, limit_key};
 use progress_timeout::ProgressTimeout;
 pub(crate) use service::{ResponseBytes, record_response_bytes};
 pub use slots::ConnectionSlot;
-use slots::{ConnectionSlots, SlotLimits};
+use slots::{ConnectionSlots, NoSlot, SlotLimits};
 pub use stream::Stream;
 use timeouts::Timeouts;
 
@@ -156,7 +166,10 @@ impl HttpServer {
         }
         let slot = match self.shared.slots.acquire(self.limited_address(peer)).await {
             Ok(slot) => slot,
-            Err(reason) => return self.rejector.reject(stream, reason),
+            Err(reason) => {
+                record_refusal(peer, reason);
+                return self.rejector.reject(stream, reason);
+            }
         };
         if let Err(error) = stream.set_options() {
             warn!(%error, "tcp.option_failed");
@@ -202,6 +215,20 @@ fn is_warning_due(last: &mut Option<Instant>) -> bool {
         *last = Some(Instant::now());
     }
     is_due
+}
+
+/// A proxy at the Unix socket has no address, and is never over the limit of one.
+fn record_refusal(peer: Peer, reason: NoSlot) {
+    let address = limit_key(peer.ip().unwrap_or(Ipv4Addr::UNSPECIFIED.into()));
+    match reason {
+        NoSlot::ServerFull => {
+            let setting = "max-connections or max-http-connections";
+            refusals::record_from(address, RefusalCode::ServerFull, setting);
+        }
+        NoSlot::AddressFull => {
+            refusals::record_from(address, RefusalCode::AddressFull, "max-address-connections");
+        }
+    }
 }
 
 /// Returns the configured limits, reduced to the available file descriptors.

@@ -24,6 +24,7 @@ use crate::{
         Message, Rejection,
     },
     hub::Hub,
+    refusals::{self, RefusalCode},
     session::{SessionChange, new_user},
 };
 
@@ -265,6 +266,8 @@ impl Endpoint for Chat {
         message: Option<&Message>,
         retry_ms: u64,
     ) -> HandlerResult {
+        let limits = "frames-per-second or address-bytes-per-second";
+        refusals::record_from(client.address, RefusalCode::Rate, limits);
         client.strikes += 1;
         if client.strikes >= self.settings.limits.rate_strikes {
             return Err(CloseReason::Server(CloseCode::Rate));
@@ -277,6 +280,14 @@ impl Endpoint for Chat {
             _ => {}
         }
         Ok(())
+    }
+
+    async fn on_close(&self, client: ClientState, reason: &CloseReason) {
+        if let CloseReason::Server(close) = reason
+            && let Some(code) = RefusalCode::of_close(*close)
+        {
+            refusals::record_from(client.address, code, "the connection was closed");
+        }
     }
 
     fn ping(&self, client: &ClientState, n: u64) -> Message {

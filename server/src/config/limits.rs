@@ -1,12 +1,13 @@
 //! The limits: every resource that a client can use up has one.
 
 use clap::Args;
+use serde::Serialize;
 
 use super::values::{MAX_SECONDS, MIN_HEAD_BYTES, range};
 
 /// The settings for limits. Each says what happens at the limit. The command line's parser checks each value's range;
 /// a field that is set later is not checked again.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Args, Serialize)]
 #[non_exhaustive]
 #[command(next_help_heading = "Limits")]
 pub struct Limits {

@@ -1,11 +1,13 @@
 //! All settings and subcommands. `chorus --help` prints the doc comments of the settings that it does not hide;
 //! `docs/SETTINGS.md` lists all.
 
+mod changed_limits;
 mod check;
 mod environment;
 mod hints;
 mod limits;
 mod listen_address;
+mod log_format;
 mod maintenance;
 mod position;
 #[cfg(test)]
@@ -24,6 +26,7 @@ pub(crate) use hints::NatsCredentials;
 pub use hints::{Hints, NatsServers};
 pub use limits::Limits;
 pub use listen_address::ListenAddress;
+pub use log_format::LogFormat;
 pub use maintenance::{Backup, Export, Import, Move, Restore};
 pub use position::EventPosition;
 pub use sync::SyncMode;
@@ -286,6 +289,20 @@ pub struct Settings {
         value_parser = log_filter
     )]
     pub log: String,
+
+    /// Form of the log: text for people, or json with an object a line.
+    #[arg(
+        long,
+        env = "CHORUS_LOG_FORMAT",
+        default_value = "text",
+        value_name = "text|json",
+        hide_possible_values = true
+    )]
+    pub log_format: LogFormat,
+
+    /// Log each request: its method, path without the query, status, time in milliseconds, client address and request id.
+    #[arg(long, env = "CHORUS_LOG_REQUESTS")]
+    pub log_requests: bool,
 
     /// Start even if the environment has variables that begin with CHORUS_ and are not settings, instead of refusing them as
     /// misspelt. Variables that begin with CHORUS_TEST_, and those that Kubernetes sets for a service called chorus

@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::session::Session;
+use crate::{
+    refusals::{self, RefusalCode},
+    session::Session,
+};
 
 /// The request that asks for a connection, before the upgrade.
 #[derive(Debug, Clone)]
@@ -37,6 +40,21 @@ impl Rejection {
     /// Creates a rejection with a status and a text for people.
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into() }
+    }
+
+    /// Counts and logs the rejection of this client.
+    pub(crate) fn record(&self, address: IpAddr) {
+        refusals::record_from(address, self.code(), &self.message);
+    }
+
+    fn code(&self) -> RefusalCode {
+        match self.status {
+            StatusCode::UNAUTHORIZED => RefusalCode::NoAccess,
+            StatusCode::FORBIDDEN => RefusalCode::ForeignOrigin,
+            StatusCode::TOO_MANY_REQUESTS => RefusalCode::AddressFull,
+            StatusCode::SERVICE_UNAVAILABLE => RefusalCode::Unavailable,
+            _ => RefusalCode::BadHandshake,
+        }
     }
 }
 

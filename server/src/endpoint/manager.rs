@@ -117,7 +117,7 @@ where
             match manager.open(endpoint, headers, address, query, upgrade).await {
                 Ok(response) => response,
                 Err(rejection) => {
-                    info!(status = rejection.status.as_u16(), "socket.refused");
+                    rejection.record(address);
                     rejection.into_response()
                 }
             }

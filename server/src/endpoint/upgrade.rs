@@ -13,7 +13,10 @@ use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 use sha1::{Digest, Sha1};
 
-use crate::accept::{ConnectionSlot, HttpTransport, Stream};
+use crate::{
+    accept::{ConnectionSlot, HttpTransport, Stream},
+    refusals::{self, RefusalCode},
+};
 
 /// Appended to the key before hashing (section 1.3).
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -38,6 +41,7 @@ pub(super) enum UpgradeRejection {
 
 impl IntoResponse for UpgradeRejection {
     fn into_response(self) -> Response {
+        refusals::record(RefusalCode::BadHandshake, self.reason());
         match self {
             Self::NotWebSocket => {
                 let message = "This is a WebSocket endpoint: connect with a WebSocket client.\n";
@@ -51,6 +55,16 @@ impl IntoResponse for UpgradeRejection {
             }
             Self::Key => (StatusCode::BAD_REQUEST, "Sec-WebSocket-Key: 16 bytes as base64 are needed.\n")
                 .into_response(),
+        }
+    }
+}
+
+impl UpgradeRejection {
+    fn reason(self) -> &'static str {
+        match self {
+            Self::NotWebSocket => "no upgrade to WebSocket; a proxy must pass on Upgrade and Connection",
+            Self::Version => "not version 13 of WebSocket",
+            Self::Key => "no valid Sec-WebSocket-Key",
         }
     }
 }

@@ -35,7 +35,12 @@ use app::protocol::{Epoch, TopicName, TopicSummary};
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{config::Limits, database::Database, rate_limiter::KeyedRateLimiter};
+use crate::{
+    config::Limits,
+    database::Database,
+    rate_limiter::KeyedRateLimiter,
+    refusals::{self, RefusalCode},
+};
 use committer::Committer;
 use continuity::record_loss;
 pub use error::{AppendError, ReadError, UNAVAILABLE_RETRY_MS, WriteError};
@@ -193,9 +198,10 @@ impl Log {
             return Err(AppendError::Unavailable);
         }
         let Some(address) = event.address else { return Ok(()) };
-        self.address_limiter
-            .take(address, Instant::now())
-            .map_err(|retry_ms| AppendError::TooFast { retry_ms })
+        self.address_limiter.take(address, Instant::now()).map_err(|retry_ms| {
+            refusals::record_from(address, RefusalCode::Rate, "address-messages-per-second");
+            AppendError::TooFast { retry_ms }
+        })
     }
 
     /// Appends an event and waits until it is on disk.

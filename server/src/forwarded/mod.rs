@@ -72,6 +72,11 @@ impl TrustedProxies {
         self.networks.iter().any(|network| network.contains(&address))
     }
 
+    /// Returns whether a peer is a trusted proxy, as one of a Unix socket is.
+    pub(crate) fn trusts(&self, peer: Option<IpAddr>) -> bool {
+        peer.is_none_or(|address| self.contains(address))
+    }
+
     /// Returns the client of a request that came from `peer`. `None` is the peer of a Unix socket: a trusted proxy without an
     /// address.
     pub(crate) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Client {

@@ -11,7 +11,7 @@ use axum::{
 
 use super::{
     access_form::AccessForm,
-    address_limits::ClientIp,
+    address_limits::{ClientIp, WRONG_SECRETS_LIMIT},
     base_url::BaseUrl,
     directory,
     form_error::FormError,
@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     access::{Access, bearer},
+    refusals::{self, RefusalCode},
     session::{AccessProof, Session, Sessions},
     state::AppState,
 };
@@ -69,6 +70,7 @@ pub(crate) async fn submit(
 ) -> Response {
     let next = local_path(&form.next).to_owned();
     if let Err(retry_ms) = state.address_limits.check_secret_attempt(address) {
+        refusals::record(RefusalCode::Rate, WRONG_SECRETS_LIMIT);
         let refusal = FormRefusal::TooManyRequests { retry_ms };
         return returned(PostedForm::Access(form), refusal, context.language);
     }

@@ -12,7 +12,13 @@ use axum::{
 use tokio::time::Instant;
 
 use super::{api::Problem, posted_form::FormRefusal, refusal::refuse};
-use crate::{accept::record_response_bytes, access::bearer, endpoint::client_ip, state::AppState};
+use crate::{
+    accept::record_response_bytes,
+    access::bearer,
+    endpoint::client_ip,
+    refusals::{self, RefusalCode},
+    state::AppState,
+};
 
 /// A WebSocket handshake counts as a page.
 const CHAT_PATH: &str = "/chat";
@@ -21,6 +27,10 @@ const SEARCH_PATH: &str = "/api/v1/search";
 /// An event stream counts as so many pages: from then on each event of its topic wakes two tasks and is written once more. Without
 /// this, one address opens a thousand at once, and the pages of others wait for a quarter of a second.
 const EVENT_STREAM_PAGES: usize = 4;
+
+/// The settings of limits, as the log names them.
+pub(super) const PAGES_LIMIT: &str = "pages-per-second";
+pub(super) const WRONG_SECRETS_LIMIT: &str = "wrong-secrets-per-minute";
 
 /// The address that a request counts for; see [`client_ip`].
 pub(crate) struct ClientIp(pub(crate) IpAddr);
@@ -41,27 +51,46 @@ pub(crate) async fn enforce_address_limits(
 ) -> Response {
     match check(&state, &request) {
         Ok(()) => next.run(request).await,
-        Err(wait_ms) if request.uri().path().starts_with("/api/") => {
-            Problem::too_fast(wait_ms).into_response()
+        Err(Exceeded { limit, wait_ms }) => {
+            refusals::record(RefusalCode::Rate, limit);
+            refuse_for(wait_ms, request, &state).await
         }
-        Err(retry_ms) if *request.method() == Method::POST => {
-            let refusal = FormRefusal::TooManyRequests { retry_ms };
+    }
+}
+
+/// An address exceeds a limit.
+struct Exceeded {
+    /// The name of the setting.
+    limit: &'static str,
+    wait_ms: u64,
+}
+
+impl Exceeded {
+    fn of(limit: &'static str) -> impl FnOnce(u64) -> Self {
+        move |wait_ms| Self { limit, wait_ms }
+    }
+}
+
+async fn refuse_for(wait_ms: u64, request: Request, state: &AppState) -> Response {
+    match *request.method() {
+        _ if request.uri().path().starts_with("/api/") => Problem::too_fast(wait_ms).into_response(),
+        Method::POST => {
+            let refusal = FormRefusal::TooManyRequests { retry_ms: wait_ms };
             record_response_bytes(refuse(request, &state.refused_forms, refusal).await).await
         }
-        Err(wait_ms) => {
+        _ => {
             let retry = [(header::RETRY_AFTER, wait_ms.div_ceil(1_000).max(1).to_string())];
             (StatusCode::TOO_MANY_REQUESTS, retry, "Too many requests; slow down.\n").into_response()
         }
     }
 }
 
-/// Returns the milliseconds to wait as the error when a limit is exceeded.
-fn check(state: &AppState, request: &Request) -> Result<(), u64> {
+fn check(state: &AppState, request: &Request) -> Result<(), Exceeded> {
     let limits = &state.address_limits;
     let headers = request.headers();
     let address = client_ip(request.extensions());
     if let Some(token) = bearer(headers).filter(|_| state.access.has_secret()) {
-        limits.check_secret_attempt(address)?;
+        limits.check_secret_attempt(address).map_err(Exceeded::of(WRONG_SECRETS_LIMIT))?;
         if !state.access.allows(None, Some(token)) {
             limits.record_wrong_secret(address);
         }
@@ -72,10 +101,14 @@ fn check(state: &AppState, request: &Request) -> Result<(), u64> {
             if path == CHAT_PATH || (path.starts_with("/api/") && path != SEARCH_PATH) =>
         {
             let pages = if is_event_stream(path) { EVENT_STREAM_PAGES } else { 1 };
-            state.page_rate_limiter.take_many(address, pages, Instant::now())
+            let taken = state.page_rate_limiter.take_many(address, pages, Instant::now());
+            taken.map_err(Exceeded::of(PAGES_LIMIT))
         }
         Method::GET | Method::HEAD | Method::OPTIONS => Ok(()),
-        _ => limits.take_bytes(address, body_length(state, request)),
+        _ => {
+            let bytes = body_length(state, request);
+            limits.take_bytes(address, bytes).map_err(Exceeded::of("address-bytes-per-second"))
+        }
     }
 }
 

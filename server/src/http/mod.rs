@@ -34,6 +34,7 @@ pub(crate) mod publish;
 mod publish_form;
 pub(crate) mod rate_limit;
 mod refusal;
+pub(crate) mod request_log;
 pub(crate) mod retry_after;
 pub(crate) mod search;
 pub(crate) mod security_headers;

@@ -7,8 +7,13 @@ use axum::{
 };
 use tokio::time::Instant;
 
-use super::{posted_form::FormRefusal, refusal::refuse};
-use crate::{endpoint::client_ip, rate_limiter::IpRateLimiter, refused_forms::RefusedForms};
+use super::{address_limits::PAGES_LIMIT, posted_form::FormRefusal, refusal::refuse};
+use crate::{
+    endpoint::client_ip,
+    rate_limiter::IpRateLimiter,
+    refusals::{self, RefusalCode},
+    refused_forms::RefusedForms,
+};
 
 /// Middleware: answers 429 with `Retry-After` to a client address that exceeds `pages-per-second`, and may return its form.
 pub(crate) async fn rate_limit_by_ip(
@@ -20,6 +25,9 @@ pub(crate) async fn rate_limit_by_ip(
     let address = client_ip(request.extensions());
     match rate_limiter.take(address, Instant::now()) {
         Ok(()) => next.run(request).await,
-        Err(retry_ms) => refuse(request, &forms, FormRefusal::TooManyRequests { retry_ms }).await,
+        Err(retry_ms) => {
+            refusals::record(RefusalCode::Rate, PAGES_LIMIT);
+            refuse(request, &forms, FormRefusal::TooManyRequests { retry_ms }).await
+        }
     }
 }

@@ -14,6 +14,7 @@ use super::problem::Problem;
 use crate::{
     access::bearer,
     endpoint::{ConnectionPermit, client_address, client_ip},
+    refusals::{self, RefusalCode},
     session::{OpenSession, Session},
     state::AppState,
 };
@@ -61,7 +62,7 @@ impl FromRequestParts<AppState> for Caller {
             return Err(Problem::no_access());
         }
         let (session, cookie) = known.ok_or_else(Problem::no_session)?;
-        state.user_rate_limiter.take(session.user, Instant::now()).map_err(Problem::too_fast)?;
+        state.user_rate_limiter.take(session.user, Instant::now()).map_err(too_fast)?;
         Ok(Self { session, cookie })
     }
 }
@@ -92,7 +93,7 @@ impl FromRequestParts<AppState> for Searcher {
             Some(session) => state.user_rate_limiter.take(session.user, Instant::now()),
             None => state.page_rate_limiter.take(address, Instant::now()),
         };
-        within_rate.map_err(Problem::too_fast)?;
+        within_rate.map_err(too_fast)?;
         Ok(Self(address))
     }
 }
@@ -103,7 +104,8 @@ impl FromRequestParts<AppState> for Streamer {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let address = client_ip(&parts.extensions);
         state.connections.check_origin(&parts.headers, &parts.extensions)?;
-        let permit = state.connections.acquire(address)?;
+        let permit = state.connections.acquire(address);
+        let permit = permit.inspect_err(|rejection| rejection.record(address))?;
         let found = state.sessions.find_and_open(&parts.headers).await;
         let (known, session) = found.map_err(|error| Problem::of_store(&error))?;
         if !state.access.allows(known.as_ref(), bearer(&parts.headers)) {
@@ -148,6 +150,11 @@ fn with_cookie(cookie: Option<String>, mut response: Response) -> Response {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     response
+}
+
+pub(super) fn too_fast(retry_ms: u64) -> Problem {
+    refusals::record(RefusalCode::Rate, "frames-per-second or pages-per-second");
+    Problem::too_fast(retry_ms)
 }
 
 /// Rejects requests of other sites' pages (CSRF): their browsers would send the visitor's cookie.

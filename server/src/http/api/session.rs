@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::{
-    caller::{Caller, require_same_origin},
+    caller::{Caller, require_same_origin, too_fast},
     input::{ApiJson, ApiQuery, NoFields},
     problem::Problem,
     response::json,
@@ -46,7 +46,7 @@ pub(super) async fn open(
     body: Result<ApiJson<SessionBody>, Problem>,
 ) -> Result<Response, Problem> {
     require_same_origin(&headers, &extensions, &state)?;
-    state.page_rate_limiter.take(address, Instant::now()).map_err(Problem::too_fast)?;
+    state.page_rate_limiter.take(address, Instant::now()).map_err(too_fast)?;
     let of_store = |error| Problem::of_store(&error);
     let known = state.sessions.find_and_store(&headers).await.map_err(of_store)?;
     if !state.access.allows(known.as_ref().map(|(session, _)| session), bearer(&headers)) {

@@ -8,6 +8,7 @@ mod epochs;
 mod exports;
 mod help;
 mod moves;
+mod logs;
 #[cfg(target_os = "linux")]
 mod process;
 mod refusals;

@@ -28,9 +28,9 @@ async fn a_wrong_secret_is_logged_with_its_address_and_without_any_secret() {
 
     signal(child.id(), "TERM");
     let log = text(&wait_for_exit(child).stderr);
-    assert_eq!(log.matches("access.wrong_secret").count(), 3, "{log}");
+    assert_eq!(log.matches("request.refused code=wrong_secret").count(), 3, "{log}");
     for from in ["203.0.113.1", "203.0.113.2", "203.0.113.3"] {
-        assert!(log.contains(&format!("access.wrong_secret address={from}\n")), "{log}");
+        assert!(log.contains(&format!("request.refused code=wrong_secret address={from} ")), "{log}");
     }
     assert!(!log.contains("sesame"), "{log}");
 }

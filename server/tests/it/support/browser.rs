@@ -33,6 +33,11 @@ impl Browser {
         Self { address, client: client.build().unwrap(), jar }
     }
 
+    /// The server's address.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub async fn gets(&self, path: &str) -> HttpResponse {
         self.sends(self.client.get(self.url(path))).await
     }

@@ -1,0 +1,81 @@
+//! Keeps refusals from flooding the log.
+
+use std::{net::IpAddr, time::Duration};
+
+use hashlink::LruCache;
+use tokio::time::Instant;
+
+use super::RefusalCode;
+use crate::rate_limiter::{Bucket, Rate};
+
+/// The time in which refusals of an address with the same code are logged once.
+const REPEAT_INTERVAL: Duration = Duration::from_secs(10);
+/// Addresses and codes that are remembered. Beyond, those logged least lately are forgotten.
+const MAX_REMEMBERED: usize = 8_192;
+/// Lines per second of all addresses together, on average.
+const LINES_PER_SECOND: u32 = 20;
+/// Lines of all addresses at once, after a pause.
+const LINE_BURST: u32 = 1_000;
+
+/// Decides which refusals are logged.
+pub(super) struct LogLimit {
+    logged: LruCache<(IpAddr, RefusalCode), Instant>,
+    /// A client with many addresses, as of an IPv6 network, must not fill the disk either.
+    all: Bucket,
+}
+
+impl LogLimit {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { logged: LruCache::new(MAX_REMEMBERED), all: Bucket::full(rate(), now) }
+    }
+
+    pub(super) fn admits(&mut self, address: IpAddr, code: RefusalCode, now: Instant) -> bool {
+        let key = (address, code);
+        let is_repeated =
+            self.logged.get(&key).is_some_and(|logged| now.duration_since(*logged) < REPEAT_INTERVAL);
+        if is_repeated || self.all.take(rate(), now).is_err() {
+            return false;
+        }
+        self.logged.insert(key, now);
+        true
+    }
+}
+
+fn rate() -> Rate {
+    Rate::new(LINES_PER_SECOND, LINE_BURST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(n: u32) -> IpAddr {
+        std::net::Ipv4Addr::from_bits(n).into()
+    }
+
+    #[test]
+    fn an_address_has_a_line_for_each_code_in_ten_seconds() {
+        let start = Instant::now();
+        let mut limit = LogLimit::new(start);
+        let mut admits =
+            |n, code, seconds| limit.admits(address(n), code, start + Duration::from_secs(seconds));
+        assert!(admits(1, RefusalCode::WrongSecret, 0));
+        assert!(!admits(1, RefusalCode::WrongSecret, 9));
+        assert!(admits(1, RefusalCode::Rate, 9), "another code");
+        assert!(admits(2, RefusalCode::WrongSecret, 9), "another address");
+        assert!(admits(1, RefusalCode::WrongSecret, 10));
+        assert!(!admits(1, RefusalCode::WrongSecret, 19));
+    }
+
+    #[test]
+    fn many_addresses_together_are_limited_too() {
+        let start = Instant::now();
+        let mut limit = LogLimit::new(start);
+        let mut flood = |from: u32, now| {
+            (from..from + 100_000).filter(|n| limit.admits(address(*n), RefusalCode::Rate, now)).count()
+        };
+        assert_eq!(flood(0, start), LINE_BURST as usize);
+        assert_eq!(flood(200_000, start + Duration::from_secs(1)), LINES_PER_SECOND as usize);
+        assert!(limit.logged.len() <= MAX_REMEMBERED);
+    }
+}
