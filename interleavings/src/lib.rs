@@ -7,7 +7,7 @@
 //! | module | contents |
 //! |---|---|
 //! | `sync` | the primitives of shuttle behind the interface of the server's `crate::sync` |
-//! | `hub`, `endpoint`, `event_log`, `rate_limiter` | files of the server |
+//! | `hub`, `endpoint`, `event_log`, `metrics`, `rate_limiter` | files of the server |
 //! | `transport` | a transport in memory, and its peer |
 //! | `echo` | the endpoint of the scenarios, and the committer that it publishes through |
 //! | [`scenarios`] | what happens at once, and what must hold afterwards |
@@ -23,6 +23,7 @@ mod endpoint;
 mod event_log;
 #[path = "../../server/src/hub/mod.rs"]
 mod hub;
+mod metrics;
 #[path = "../../server/src/rate_limiter.rs"]
 mod rate_limiter;
 mod sync;

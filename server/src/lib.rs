@@ -1,6 +1,6 @@
 //! The Chorus server. A module depends only on modules above it in this list. Small helpers that any module may use (`clock`,
-//! `field_error`, `random`, `rate_limiter`, `refusal_log`, `refusals`, `request_context`, `sync`, `unicode_script`, `web_origin`) are
-//! not listed.
+//! `field_error`, `metrics::counters`, `random`, `rate_limiter`, `refusal_log`, `refusals`, `request_context`, `sync`,
+//! `unicode_script`, `web_origin`) are not listed.
 //!
 //! | module | contents |
 //! |---|---|
@@ -23,6 +23,7 @@
 //! | [`state`] | [`state::AppState`]: what handlers extract |
 //! | `http` | pages, forms, static files, middleware, and the REST API (`http::api`) |
 //! | [`router`] | all routes, and the middleware that guards them |
+//! | `metrics` | metrics for Prometheus |
 //! | `start_log` | the line that the log begins with |
 //! | `serve` | starts all of it, and shuts it down in order |
 //!
@@ -55,6 +56,7 @@ mod browser_request;
 mod clock;
 mod field_error;
 mod http;
+mod metrics;
 mod nodes;
 mod page_cache;
 mod random;

@@ -10,7 +10,7 @@ use app::protocol::{TopicName, TopicSummary};
 use clap::error::ErrorKind;
 use server::{
     Server,
-    accept::Listener,
+    accept::{Listener, listen},
     check_clock,
     config::{
         Backup, Cli, Command, Export, Import, Migrate, MigrateAction, Move, Restore, Settings, SyncMode,
@@ -107,12 +107,20 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     telemetry::init(&settings.log, settings.log_format).context("log: the filter is not valid")?;
     let address = settings.listen.clone();
     let listener = Listener::bind(&address).with_context(|| format!("cannot listen on {address}"))?;
+    let metrics = settings
+        .metrics_listen
+        .map(|address| listen(address).with_context(|| format!("cannot listen on {address} for metrics")));
+    let metrics = metrics.transpose()?;
     let shutdown = Shutdown::on_signals().context("cannot listen for signals")?;
     // Opening waits up to `database-wait-seconds` for the database; a signal must end the wait.
     let server = tokio::select! {
         biased;
         () = shutdown.drain.cancelled() => return Ok(()),
         server = Server::open(settings) => server?,
+    };
+    let server = match metrics {
+        Some(listener) => server.with_metrics(listener),
+        None => server,
     };
     print_line(&match listener.tcp_address() {
         Some(address) => format!("Chorus is ready: http://{address}"),

@@ -4,7 +4,10 @@ mod open_retry;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::{
+    net::TcpListener,
+    time::{Instant, timeout, timeout_at},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
@@ -18,6 +21,7 @@ use crate::{
     event_log::{Log, ReadError, WatermarkWriter, instance},
     host::{AllowedHosts, is_loopback},
     http::assets::may_change,
+    metrics::{MetricsServer, Sources},
     origin::AllowedOrigins,
     page_cache::PageCache,
     restore::{self, RestoreError},
@@ -63,9 +67,16 @@ pub struct Server {
     tracker: TaskTracker,
     drain: CancellationToken,
     shutdown_timeout: Duration,
+    metrics: Option<TcpListener>,
 }
 
 impl Server {
+    /// Answers scrapes of Prometheus on this listener while the server runs.
+    #[must_use]
+    pub fn with_metrics(self, listener: TcpListener) -> Self {
+        Self { metrics: Some(listener), ..self }
+    }
+
     /// Opens and migrates the database, spawns the background tasks, and builds the state that routes share. Retries all of it
     /// for `database-wait-seconds` while PostgreSQL is out of reach.
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
@@ -128,7 +139,7 @@ impl Server {
         let watermark = spawn_log_tasks(chat.log_handle(), &database, &tracker, &drain).await?;
         let page_cache = PageCache::new(if may_change() { 0 } else { settings.limits.hot_pages });
         let state = AppState::new(settings, sessions, access, origins, connections, chat, page_cache);
-        Ok(Self { state, database, watermark, tracker, drain, shutdown_timeout })
+        Ok(Self { state, database, watermark, tracker, drain, shutdown_timeout, metrics: None })
     }
 
     /// Returns the sessions.
@@ -187,18 +198,24 @@ pub async fn run(
     listener: impl Into<Listener>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> bool {
-    let Server { state, database, watermark, tracker, drain, shutdown_timeout } = server;
+    let Server { state, database, watermark, tracker, drain, shutdown_timeout, metrics } = server;
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
     let Settings { limits, public_url, allow_origin, trusted_proxy, .. } = state.settings.clone();
     let listener = listener.into();
-    log_start(&state.settings, listener.tcp_address(), None);
+    let metrics_address = metrics.as_ref().and_then(|listener| listener.local_addr().ok());
+    log_start(&state.settings, listener.tcp_address(), metrics_address);
     // A Unix socket is as local as a loopback address: the public URL says by which name a proxy makes it known.
     let is_local = listener.ip().is_none_or(is_loopback);
     let hosts = AllowedHosts::new(public_url.as_ref(), &allow_origin, is_local);
-    let accepting = HttpServer::new(router(state, hosts), &limits, drain.clone())
-        .with_proxies(trusted_proxy)
-        .run(listener);
-    let serving = tokio::spawn(accepting);
+    let log = state.log.clone();
+    let chat = Arc::downgrade(&state.chat);
+    let connections = state.connections.clone();
+    let http_server =
+        HttpServer::new(router(state, hosts), &limits, drain.clone()).with_proxies(trusted_proxy);
+    let http = http_server.open_connections();
+    let sources = Sources { log, chat, connections, http };
+    let metrics = metrics.map(|listener| MetricsServer::start(listener, sources, &limits));
+    let serving = tokio::spawn(http_server.run(listener));
     shutdown.await;
     info!("server.draining");
     drain.cancel();
@@ -213,6 +230,9 @@ pub async fn run(
         let was_stalled = timeout_at(started + shutdown_timeout / 2, tracker.wait()).await.is_err()
             && database.cancel_pending();
         tracker.wait().await;
+        if let Some(metrics) = metrics {
+            metrics.stop().await;
+        }
         if let Some(watermark) = watermark {
             watermark.finish().await;
         }

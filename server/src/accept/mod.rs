@@ -88,6 +88,15 @@ struct Shared {
     drain: CancellationToken,
 }
 
+/// Counts open connections that are neither a WebSocket nor an event stream.
+pub(crate) struct OpenHttpConnections(Arc<ConnectionSlots>);
+
+impl OpenHttpConnections {
+    pub(crate) fn count(&self) -> usize {
+        self.0.http_count()
+    }
+}
+
 /// The connections of a server that has stopped accepting.
 pub struct Draining {
     connections: TaskTracker,
@@ -128,6 +137,11 @@ impl HttpServer {
     /// Does not limit the connections of these proxies, which stand for all of their clients.
     pub fn with_proxies(self, proxies: TrustedProxies) -> Self {
         Self { proxies, ..self }
+    }
+
+    /// Returns the count of its open connections.
+    pub(crate) fn open_connections(&self) -> OpenHttpConnections {
+        OpenHttpConnections(Arc::clone(&self.shared.slots))
     }
 
     /// Accepts connections until the server drains, and then closes the listener.

@@ -81,6 +81,11 @@ impl ConnectionSlots {
         }
     }
 
+    /// Returns the number of open connections that are neither a WebSocket nor an event stream.
+    pub(super) fn http_count(&self) -> usize {
+        self.counts.lock().http
+    }
+
     async fn wait_for_slot(self: &Arc<Self>, address: Option<IpAddr>) -> Result<ConnectionSlot, NoSlot> {
         loop {
             self.slot_freed.notified().await;

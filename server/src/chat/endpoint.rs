@@ -24,6 +24,7 @@ use crate::{
         Message, Rejection,
     },
     hub::Hub,
+    metrics::counters,
     refusals::{self, RefusalCode},
     session::{SessionChange, new_user},
 };
@@ -283,6 +284,9 @@ impl Endpoint for Chat {
     }
 
     async fn on_close(&self, client: ClientState, reason: &CloseReason) {
+        if *reason == CloseReason::Server(CloseCode::Slow) {
+            counters::SLOW_READERS_CLOSED.add(1);
+        }
         if let CloseReason::Server(close) = reason
             && let Some(code) = RefusalCode::of_close(*close)
         {

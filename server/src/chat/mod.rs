@@ -168,8 +168,12 @@ impl Chat {
         }
     }
 
+    /// The number of subscriptions of all connections and event streams.
+    pub(crate) fn subscription_count(&self) -> usize {
+        self.hub.subscription_count()
+    }
+
     /// The number of topics with subscribers.
-    #[cfg(test)]
     pub(crate) fn subscribed_topics(&self) -> usize {
         self.hub.topic_count()
     }

@@ -3,7 +3,10 @@
 
 use app::protocol::{EventIdentity, HistoryRange, Position, SubscriptionMode, TopicName};
 
-use crate::event_log::{LogReader, Page, ReadError};
+use crate::{
+    event_log::{LogReader, Page, ReadError},
+    metrics::counters,
+};
 
 /// Events in one page of a resume or a catch-up.
 const MAX_RESUME_EVENTS: u64 = 100;
@@ -36,12 +39,17 @@ pub(super) async fn start(
     if let Some(position) = since
         && let Some(page) = resume(log, topic, &position).await?
     {
+        counters::SUBSCRIPTIONS_RESUMED.add(1);
         let more = page.to < page.head;
         return Ok(SubscriptionStart { mode: SubscriptionMode::Resume, page, more, newest: None });
     }
     let page = tail(log, topic, tail_length).await?;
     let more = page.from > 1;
     let newest = log.identity_at(topic, page.head).await?;
+    match mode {
+        SubscriptionMode::Reset => counters::SUBSCRIPTIONS_RESET.add(1),
+        _ => counters::SUBSCRIPTIONS_FRESH.add(1),
+    }
     Ok(SubscriptionStart { mode, page, more, newest })
 }
 

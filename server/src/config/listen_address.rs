@@ -42,7 +42,7 @@ impl fmt::Display for ListenAddress {
 
 /// A socket address, or a host name and a port. A port alone is refused and does not stand for all networks, so that no server is exposed
 /// by mistake.
-fn tcp(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn tcp(text: &str) -> Result<SocketAddr, String> {
     if let Ok(address) = text.parse() {
         return Ok(address);
     }

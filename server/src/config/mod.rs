@@ -15,6 +15,8 @@ mod settings_table;
 mod sync;
 mod values;
 
+use std::net::SocketAddr;
+
 use app::protocol::TopicName;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -175,6 +177,11 @@ pub struct Settings {
         value_name = "ADDRESS:PORT|unix:PATH"
     )]
     pub listen: ListenAddress,
+
+    /// Address for Prometheus, which finds /metrics there. Keep it from the people of the chat: 127.0.0.1:9464, or an address of
+    /// an internal network. Without it there are no metrics.
+    #[arg(long, env = "CHORUS_METRICS_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen_address::tcp)]
+    pub metrics_listen: Option<SocketAddr>,
 
     /// Database. sqlite://FILE: a file, which is created with its folder if it does not exist. postgres://USER@HOST/NAME:
     /// an existing database; add ?sslmode=verify-full to require an encrypted and verified connection. Set a password in

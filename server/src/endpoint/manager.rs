@@ -41,6 +41,9 @@ struct Inner {
     origins: AllowedOrigins,
     config: Arc<ConnectionConfig>,
     permits: Arc<Semaphore>,
+    max_connections: usize,
+    /// Has a clone in each permit of a connection that is not a WebSocket.
+    event_streams: Arc<()>,
     tracker: TaskTracker,
     drain: CancellationToken,
 }
@@ -62,6 +65,8 @@ impl ConnectionManager {
             origins,
             config: Arc::new(ConnectionConfig::new(&limits, drain_ms)),
             permits: Arc::new(Semaphore::new(limits.max_connections)),
+            max_connections: limits.max_connections,
+            event_streams: Arc::default(),
             tracker,
             drain,
         };
@@ -79,6 +84,12 @@ impl ConnectionManager {
     }
 }
 
+/// The numbers of open connections by kind.
+pub(crate) struct OpenConnections {
+    pub(crate) sockets: usize,
+    pub(crate) event_streams: usize,
+}
+
 /// Counts a connection that is not a WebSocket, such as an event stream, until it is dropped.
 pub(crate) struct ConnectionPermit {
     /// Cancelled when the server shuts down.
@@ -87,6 +98,7 @@ pub(crate) struct ConnectionPermit {
     pub(crate) drain_ms: u64,
     /// The budget for the queued bytes of all connections.
     pub(crate) pending: PendingBytes,
+    _counted: Arc<()>,
     _permit: OwnedSemaphorePermit,
     _address_permit: AddressPermit,
     _tracked: TaskTrackerToken,
@@ -144,10 +156,19 @@ impl ConnectionManager {
             drain: drain.clone(),
             drain_ms: config.drain_ms,
             pending: config.pending.clone(),
+            _counted: Arc::clone(&self.inner.event_streams),
             _permit: permit,
             _address_permit: address_permit,
             _tracked: tracker.token(),
         })
+    }
+
+    /// Returns the number of open connections.
+    pub(crate) fn open_connections(&self) -> OpenConnections {
+        let Inner { permits, max_connections, event_streams, .. } = &*self.inner;
+        let all = max_connections.saturating_sub(permits.available_permits());
+        let event_streams = Arc::strong_count(event_streams) - 1;
+        OpenConnections { sockets: all.saturating_sub(event_streams), event_streams }
     }
 
     /// The number of connections that would still be admitted.

@@ -30,8 +30,8 @@ pub use handle::{ConnectionHandle, Echo};
 pub use handlers::{Endpoint, HandlerResult, InlineDelivery};
 pub use handshake::{Handshake, Rejection};
 pub use keep_alive::KeepAlive;
-pub(crate) use manager::ConnectionPermit;
 pub use manager::{ConnectionManager, route};
+pub(crate) use manager::{ConnectionPermit, OpenConnections};
 pub(crate) use pending::PendingBytes;
 
 pub(crate) use crate::rate_limiter::{Bucket, Rate};

@@ -99,6 +99,16 @@ impl PendingBytes {
         SlowReader { pending: self.clone(), key, close }
     }
 
+    /// Returns the bytes that count now.
+    pub(crate) fn total(&self) -> usize {
+        self.bytes(&self.0.readers.lock())
+    }
+
+    /// Returns the number of connections that wait for their peers.
+    pub(crate) fn readers(&self) -> usize {
+        self.0.readers.lock().waiting.len()
+    }
+
     /// The bytes that count now.
     fn bytes(&self, readers: &Readers) -> usize {
         self.bytes_with(readers.unshared)

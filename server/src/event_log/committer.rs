@@ -24,7 +24,7 @@ use super::{
     stall_timer::StallTimer,
     store::{Appended, Store},
 };
-use crate::database::WriterLease;
+use crate::{database::WriterLease, metrics::counters};
 
 /// The most events in one transaction.
 const MAX_BATCH_EVENTS: usize = 256;
@@ -133,6 +133,7 @@ impl Committer {
         let (events, receipts): (Vec<_>, Vec<_>) =
             batch.drain(..).map(|job| (job.event, job.receipt)).unzip();
         let topics: BTreeSet<TopicName> = events.iter().map(|event| event.topic.clone()).collect();
+        let started_at = Instant::now();
         self.stall_timer.start();
         // A panic loses this batch and nothing else: its transaction is rolled back.
         let mut append = pin!(AssertUnwindSafe(append(&self.store, &mut self.lease, events)).catch_unwind());
@@ -150,12 +151,14 @@ impl Committer {
         match appended {
             Ok(Ok(appended)) => {
                 self.stall_timer.stop();
+                record_commit(started_at, receipts.len(), appended.events.len());
                 return Ok(StoredBatch { appended, receipts });
             }
             Ok(Err(error)) if self.store.is_detached() => debug!(%error, "log.commit_refused"),
             Ok(Err(error)) => error!(%error, events = receipts.len(), "log.commit_failed"),
             Err(_) => error!(events = receipts.len(), "log.commit_panicked"),
         }
+        counters::COMMIT_ERRORS.add(1);
         // Dropping the receipt senders answers `Unavailable`.
         self.checked_at = Instant::now();
         self.notifier.mark_uncertain(topics);
@@ -183,6 +186,13 @@ impl Committer {
             self.notifier.resolve_uncertain();
         }
     }
+}
+
+/// Counts a batch. Of its events those are new that no earlier attempt had stored and that were not refused.
+fn record_commit(started_at: Instant, batch: usize, new_events: usize) {
+    counters::COMMIT_TIME.record_time(started_at.elapsed());
+    counters::BATCH_EVENTS.record(batch as u64);
+    counters::EVENTS_PUBLISHED.add(new_events);
 }
 
 /// Whether the database itself reports this error.

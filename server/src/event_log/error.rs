@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::protocol::ErrorCode;
 
-use crate::database::is_transient;
+use crate::{database::is_transient, metrics::counters};
 
 /// The `retry_ms` of requests that fail because the store is unavailable or too slow, in milliseconds.
 pub const UNAVAILABLE_RETRY_MS: u64 = 1_000;
@@ -84,7 +84,7 @@ impl AppendError {
 /// A failure to read the log.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the log cannot be read: {0}")]
-pub struct ReadError(#[from] Arc<sea_orm::DbErr>);
+pub struct ReadError(Arc<sea_orm::DbErr>);
 
 impl ReadError {
     /// Whether PostgreSQL was out of reach for a moment.
@@ -93,9 +93,16 @@ impl ReadError {
     }
 }
 
+impl From<Arc<sea_orm::DbErr>> for ReadError {
+    fn from(error: Arc<sea_orm::DbErr>) -> Self {
+        counters::READ_ERRORS.add(1);
+        Self(error)
+    }
+}
+
 impl From<sea_orm::DbErr> for ReadError {
     fn from(error: sea_orm::DbErr) -> Self {
-        Self(Arc::new(error))
+        Arc::new(error).into()
     }
 }
 

@@ -169,6 +169,12 @@ impl Log {
         self.reader.clone()
     }
 
+    /// Returns the number of events in the commit queue, and its capacity.
+    pub(crate) fn commit_queue(&self) -> (usize, usize) {
+        let capacity = self.queue.max_capacity();
+        (capacity - self.queue.capacity(), capacity)
+    }
+
     /// Exempts this topic from the limits on new topics. To be called once, before anything is stored.
     pub fn reserve(&self, topic: TopicName) {
         self.store.reserve(topic);

@@ -14,6 +14,11 @@ pub(crate) async fn healthz() -> &'static str {
     "ok\n"
 }
 
+/// Returns whether `/readyz` answers 200.
+pub(crate) async fn is_available(log: &LogReader) -> bool {
+    log.is_ready().await && log.continuity() == Continuity::Unbroken && !log.is_disk_low()
+}
+
 /// `GET /readyz`: readiness. Answers 503 when a read of the database or a waiting write takes longer than `stall-ms`, when the
 /// database has lost messages or may have, or when the disk is almost full. A server that receives no hints of other servers is
 /// degraded, and ready all the same.

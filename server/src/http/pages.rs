@@ -1,5 +1,7 @@
 //! Server-side rendering of pages.
 
+use std::time::Instant;
+
 use app::{
     head::PageMetadata,
     page_data::{Page, PageData},
@@ -16,7 +18,7 @@ use leptos::{context::provide_context, nonce::use_nonce};
 use super::{
     assets::page_assets, language::VARY, node_count, page_context::PageContext, security_headers::page_policy,
 };
-use crate::config::Settings;
+use crate::{config::Settings, metrics::counters};
 
 /// Makes Leptos run its reactive effects on the tokio runtime. Calling it again has no effect.
 pub(crate) fn init_executor() {
@@ -72,8 +74,10 @@ pub(super) async fn render_with_head(
     let document = move || shell(assets.clone(), dev.as_ref().map(DevServer::reloader));
     // leptos_axum hands the request on to its router and to server functions; there are none.
     let request = Request::new(Body::empty());
+    let started = Instant::now();
     let rendered = leptos_axum::render_app_async_with_context(context, document)(request).await;
     let mut response = with_node_count(rendered).await;
+    counters::RENDER_TIME.record_time(started.elapsed());
     *response.status_mut() = status;
     response.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
     response.headers_mut().insert(header::VARY, VARY);

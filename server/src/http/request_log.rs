@@ -14,7 +14,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use tracing::{field::display, info};
+use tracing::info;
 
 use crate::{
     accept::Peer, endpoint::client_ip, forwarded::TrustedProxies, random::random_hex,
@@ -66,8 +66,7 @@ impl Asked {
         let Self { method, path, started } = self;
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let status = response.status().as_u16();
-        let (method, path, request) = (display(method), display(path), display(id));
-        info!(method, path, status, ms, %address, request, "http.request");
+        info!(%method, %path, status, ms, %address, request = %id, "http.request");
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
 use tracing::error;
 
 use super::{topic::SubscriberEntry, topic_ref::TopicRef};
+use crate::metrics::counters;
 
 /// Subscribers notified in one chunk, which takes about a millisecond. Between chunks another thread may take the fan-out
 /// over, and leaves the processor's cache behind.
@@ -55,6 +56,7 @@ impl<F: Clone> FanOut<F> {
         // The chunk is copied, so that subscribers are not notified under the topic's lock: subscribing and leaving would
         // wait for all of them.
         let has_more = self.topic.next_chunk(&mut self.next_slot, FAN_OUT_CHUNK, &mut self.chunk);
+        counters::FRAMES_DELIVERED.add(self.chunk.len() * self.frames.len());
         let mut chunk = self.chunk.drain(..);
         // A panic costs its own subscriber this notification; the loop goes on with the rest of the chunk.
         while catch_unwind(AssertUnwindSafe(|| notify_all(&mut chunk, self.position, &self.frames))).is_err()

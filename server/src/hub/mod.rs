@@ -117,6 +117,12 @@ impl<F: Clone> Hub<F> {
         self.shared.topics.lock().contains_key(name)
     }
 
+    /// The number of subscriptions. Locks each topic for a moment.
+    pub fn subscription_count(&self) -> usize {
+        let topics: Vec<_> = self.shared.topics.lock().values().filter_map(Weak::upgrade).collect();
+        topics.iter().map(|topic| topic.subscriber_count()).sum()
+    }
+
     /// The number of topics that have subscribers.
     pub fn topic_count(&self) -> usize {
         self.shared.topics.lock().len()

@@ -41,8 +41,8 @@ pub(crate) fn record_from(address: IpAddr, code: RefusalCode, reason: &str) {
 /// The reason is quoted, since it may have text of the client.
 fn log(code: RefusalCode, address: IpAddr, id: Option<&str>, reason: &str) {
     if LOG_LIMIT.lock().admits(address, code, Instant::now()) {
-        let (code, address, request) = (display(code.name()), display(Client(address)), id.map(display));
-        warn!(code, address, request, reason, "request.refused");
+        let request = id.map(display);
+        warn!(code = %code.name(), address = %Client(address), request, reason, "request.refused");
     }
 }
 

@@ -4,13 +4,17 @@ use std::{convert::Infallible, future::pending, time::Duration};
 
 use app::protocol::{Epoch, Position};
 use axum::response::sse::Event;
-use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::mpsc::{
+    self,
+    error::{SendTimeoutError, TrySendError},
+};
 use tracing::error;
 
 use super::event_id::event_id;
 use crate::{
     chat::event_stream::{EventStream, StreamedEvent},
     endpoint::ConnectionPermit,
+    metrics::counters,
     random::random_bytes,
     session::OpenSession,
 };
@@ -30,6 +34,11 @@ pub(super) struct SseSender {
 
 /// The stream has ended.
 struct StreamClosed;
+
+fn close_slow() -> StreamClosed {
+    counters::SLOW_READERS_CLOSED.add(1);
+    StreamClosed
+}
 
 impl SseSender {
     /// Runs until the client disconnects or is too slow, the log cannot be read or does not have what was sent, the session ends, or the server shuts down. A client that reconnects with
@@ -90,8 +99,11 @@ impl SseSender {
         let waiting = bytes * (BUFFERED_EVENTS + 1);
         let reader = self.permit.pending.begin_wait(waiting, waiting);
         tokio::select! {
-            sent = self.sender.send_timeout(event, self.write_timeout) => sent.map_err(|_| StreamClosed),
-            () = reader.must_close() => Err(StreamClosed),
+            sent = self.sender.send_timeout(event, self.write_timeout) => sent.map_err(|error| match error {
+                SendTimeoutError::Timeout(_) => close_slow(),
+                SendTimeoutError::Closed(_) => StreamClosed,
+            }),
+            () = reader.must_close() => Err(close_slow()),
             () = self.session_ended() => Err(StreamClosed),
             () = self.permit.drain.cancelled() => Err(StreamClosed),
         }

@@ -7,8 +7,9 @@ mod commands;
 mod epochs;
 mod exports;
 mod help;
-mod moves;
 mod logs;
+mod metrics;
+mod moves;
 #[cfg(target_os = "linux")]
 mod process;
 mod refusals;

@@ -5,6 +5,7 @@ mod browser;
 mod changes;
 mod event_stream;
 mod handshake_client;
+pub mod logged;
 pub mod logs;
 mod member;
 mod membership;
