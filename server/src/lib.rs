@@ -1,10 +1,10 @@
 //! The Chorus server. A module depends only on modules above it in this list. Small helpers that any module may use (`clock`,
-//! `field_error`, `metrics::counters`, `random`, `rate_limiter`, `refusal_log`, `refusals`, `request_context`, `sync`,
-//! `unicode_script`, `web_origin`) are not listed.
+//! `drain_notice`, `field_error`, `metrics::counters`, `random`, `rate_limiter`, `refusal_log`, `refusals`, `request_context`,
+//! `sync`, `unicode_script`, `web_origin`) are not listed.
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`config`], [`telemetry`], [`shutdown`] | command line and settings, logging, shutdown on signals |
+//! | [`config`], [`telemetry`], [`shutdown`], [`status`] | command line and settings, logging, shutdown on signals, questions to a running server |
 //! | [`database`] | database connections, migrations and maintenance |
 //! | `nodes` | signals between the servers on one PostgreSQL database |
 //! | [`markup`] | renders message texts as safe HTML; pure |
@@ -48,12 +48,14 @@ pub mod router;
 pub mod session;
 pub mod shutdown;
 pub mod state;
+pub mod status;
 pub mod telemetry;
 
 mod address_limits;
 #[cfg(test)]
 mod browser_request;
 mod clock;
+mod drain_notice;
 mod field_error;
 mod http;
 mod metrics;

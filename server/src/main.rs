@@ -13,8 +13,8 @@ use server::{
     accept::{Listener, listen},
     check_clock,
     config::{
-        Backup, Cli, Command, Export, Import, Migrate, MigrateAction, Move, Restore, Settings, SyncMode,
-        TopicAction, TopicCommand, check_environment,
+        Backup, Cli, Command, Export, Import, Migrate, MigrateAction, Move, Restore, RunningServer, Settings,
+        SyncMode, TopicAction, TopicCommand, check_environment,
     },
     database::Database,
     event_log::list_topics,
@@ -22,6 +22,7 @@ use server::{
     restore::{begin_epoch, remove_topic},
     run,
     shutdown::Shutdown,
+    status::{ask_metrics, ask_readiness},
     telemetry,
 };
 use tokio_util::sync::CancellationToken;
@@ -59,6 +60,11 @@ async fn run_command(command: Command) -> anyhow::Result<()> {
         Command::Export(export) => until_interrupted(export_events(export)).await,
         Command::Import(import) => until_interrupted(import_events(import)).await,
         Command::Move(to) => until_interrupted(move_chat(to)).await,
+        Command::Status(server) => print_status(server).await,
+        Command::Health(server) => {
+            let answer = ask_readiness(&server.listen).await?;
+            if answer.is_ready() { Ok(()) } else { bail!("{}", answer.summary()) }
+        }
     }
 }
 
@@ -133,6 +139,15 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         () = shutdown.force.cancelled() => bail!("ended at once, by a second signal; all acknowledged messages are stored"),
     }
     Ok(())
+}
+
+async fn print_status(RunningServer { listen, metrics_listen, .. }: RunningServer) -> anyhow::Result<()> {
+    let answer = ask_readiness(&listen).await?;
+    answer.lines().iter().for_each(|line| print_line(line));
+    if let Some(address) = metrics_listen {
+        ask_metrics(address).await?.iter().for_each(|sample| print_line(sample));
+    }
+    if answer.is_ready() { Ok(()) } else { bail!("{}", answer.summary()) }
 }
 
 async fn migrate_schema(Migrate { action, database }: Migrate) -> anyhow::Result<()> {

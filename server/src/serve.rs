@@ -6,7 +6,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use tokio::{
     net::TcpListener,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
@@ -191,7 +191,7 @@ async fn spawn_log_tasks(
     Ok(watermark)
 }
 
-/// Serves until `shutdown` resolves, and then shuts down in order: stops accepting, closes all connections, writes everything
+/// Serves until `shutdown` resolves, announces the end for `drain-delay-seconds`, and then shuts down in order: stops accepting, closes all connections, writes everything
 /// and closes the database. Returns whether that was done within the shutdown timeout.
 pub async fn run(
     server: Server,
@@ -207,17 +207,21 @@ pub async fn run(
     // A Unix socket is as local as a loopback address: the public URL says by which name a proxy makes it known.
     let is_local = listener.ip().is_none_or(is_loopback);
     let hosts = AllowedHosts::new(public_url.as_ref(), &allow_origin, is_local);
+    let drain_notice = state.drain_notice.clone();
+    let drain_delay = Duration::from_secs(state.settings.drain_delay_seconds);
     let log = state.log.clone();
     let chat = Arc::downgrade(&state.chat);
     let connections = state.connections.clone();
     let http_server =
         HttpServer::new(router(state, hosts), &limits, drain.clone()).with_proxies(trusted_proxy);
     let http = http_server.open_connections();
-    let sources = Sources { log, chat, connections, http };
+    let sources = Sources { log, drain_notice: drain_notice.clone(), chat, connections, http };
     let metrics = metrics.map(|listener| MetricsServer::start(listener, sources, &limits));
     let serving = tokio::spawn(http_server.run(listener));
     shutdown.await;
-    info!("server.draining");
+    drain_notice.announce();
+    info!(seconds = drain_delay.as_secs(), "server.draining");
+    sleep(drain_delay).await;
     drain.cancel();
     tracker.close();
     let started = Instant::now();
@@ -266,7 +270,7 @@ async fn sweep(sessions: Sessions, drain: CancellationToken) {
         Err(error) => error!(%error, "session.sweep_failed"),
     }
     let mut interval = CATCH_UP_INTERVAL;
-    while drain.run_until_cancelled(tokio::time::sleep(interval)).await.is_some() {
+    while drain.run_until_cancelled(sleep(interval)).await.is_some() {
         interval = match sessions.sweep().await {
             Ok(SweepReport { swept, behind_ms }) => {
                 if swept > 0 {

@@ -10,6 +10,7 @@ use crate::{
     address_limits::AddressLimits,
     chat::Chat,
     config::{Limits, Settings},
+    drain_notice::DrainNotice,
     endpoint::ConnectionManager,
     event_log::LogReader,
     origin::AllowedOrigins,
@@ -41,6 +42,7 @@ pub struct AppState {
     pub(crate) refused_forms: RefusedForms,
     pub(crate) page_cache: PageCache,
     pub(crate) sitemap: SitemapCache,
+    pub(crate) drain_notice: DrainNotice,
 }
 
 impl AppState {
@@ -69,6 +71,7 @@ impl AppState {
             chat,
             page_cache,
             sitemap: SitemapCache::default(),
+            drain_notice: DrainNotice::default(),
         }
     }
 }

@@ -84,6 +84,32 @@ pub enum Command {
     /// Move a chat to another, empty database, from SQLite to PostgreSQL or back. No server may run on either meanwhile. A move
     /// that was interrupted goes on when it is started again.
     Move(Move),
+    /// Ask the server that runs on this machine whether it is ready, and print its answer and its metrics. Exits with 1 if it is
+    /// not ready or does not answer.
+    Status(RunningServer),
+    /// Exit with 0 if the server that runs on this machine is ready, else with 1 and the reason: a health check for containers.
+    Health(RunningServer),
+}
+
+/// The addresses of a running server, as `serve` has them.
+#[derive(Debug, Clone, Args)]
+pub struct RunningServer {
+    /// Address that the server listens on. 0.0.0.0 and [::] stand for this machine.
+    #[arg(
+        long,
+        env = "CHORUS_LISTEN",
+        default_value = "127.0.0.1:3000",
+        value_name = "ADDRESS:PORT|unix:PATH"
+    )]
+    pub listen: ListenAddress,
+
+    /// Address of its metrics, if it has one.
+    #[arg(long, env = "CHORUS_METRICS_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen_address::tcp)]
+    pub metrics_listen: Option<SocketAddr>,
+
+    /// Ignore environment variables that begin with CHORUS_ and are not settings, instead of refusing them as misspelt.
+    #[arg(long, env = "CHORUS_ALLOW_UNKNOWN_VARIABLES")]
+    pub allow_unknown_variables: bool,
 }
 
 /// `chorus topic`.
@@ -281,6 +307,11 @@ pub struct Settings {
     #[arg(long, hide = true, env = "CHORUS_PONG_SECONDS", default_value_t = 10, value_name = "N", value_parser = range::<u64>(..=MAX_SECONDS))]
     pub pong_seconds: u64,
 
+    /// Seconds after SIGTERM, SIGHUP or Ctrl-C in which /readyz answers 503 and everything else goes on, so that a load balancer
+    /// stops sending new clients before connections are closed. shutdown-seconds count afterwards.
+    #[arg(long, env = "CHORUS_DRAIN_DELAY_SECONDS", default_value_t = 0, value_name = "N", value_parser = range::<u64>(..=MAX_SECONDS))]
+    pub drain_delay_seconds: u64,
+
     /// Seconds that connections have to end after SIGTERM, SIGHUP or Ctrl-C. Requests that are not done after half of that
     /// are aborted. A second SIGTERM or Ctrl-C, at least a second later, ends the server at once.
     #[arg(long, env = "CHORUS_SHUTDOWN_SECONDS", default_value_t = 10, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
@@ -370,6 +401,7 @@ impl Command {
             Self::Export(export) => export.database.allow_unknown_variables,
             Self::Import(import) => import.database.allow_unknown_variables,
             Self::Move(to) => to.database.allow_unknown_variables,
+            Self::Status(server) | Self::Health(server) => server.allow_unknown_variables,
         }
     }
 }

@@ -20,11 +20,15 @@ use tracing::{debug, error, info};
 
 use super::{
     Job, NewEvent,
+    health::StoreHealth,
     notifier::{Notifier, StoredBatch},
     stall_timer::StallTimer,
     store::{Appended, Store},
 };
-use crate::{database::WriterLease, metrics::counters};
+use crate::{
+    database::{FailureKind, WriterLease},
+    metrics::counters,
+};
 
 /// The most events in one transaction.
 const MAX_BATCH_EVENTS: usize = 256;
@@ -49,6 +53,7 @@ pub(super) struct Committer {
     jobs: mpsc::Receiver<Job>,
     notifier: Notifier,
     stall_timer: StallTimer,
+    health: StoreHealth,
     /// The time of the last check whether the store answers again.
     checked_at: Instant,
 }
@@ -59,8 +64,10 @@ impl Committer {
         jobs: mpsc::Receiver<Job>,
         notifier: Notifier,
         stall_timer: StallTimer,
+        health: StoreHealth,
     ) -> Self {
-        Self { lease: store.writer_lease(), store, jobs, notifier, stall_timer, checked_at: Instant::now() }
+        let lease = store.writer_lease();
+        Self { lease, store, jobs, notifier, stall_timer, health, checked_at: Instant::now() }
     }
 
     /// Runs until every handle on the log is gone and the queue is empty.
@@ -148,9 +155,11 @@ impl Committer {
             Ok(Err(error)) if is_answer(error) => CommitFailure::Refused,
             _ => CommitFailure::Unanswered,
         };
+        self.record_failure(&appended);
         match appended {
             Ok(Ok(appended)) => {
                 self.stall_timer.stop();
+                self.health.record_commit();
                 record_commit(started_at, receipts.len(), appended.events.len());
                 return Ok(StoredBatch { appended, receipts });
             }
@@ -158,11 +167,21 @@ impl Committer {
             Ok(Err(error)) => error!(%error, events = receipts.len(), "log.commit_failed"),
             Err(_) => error!(events = receipts.len(), "log.commit_panicked"),
         }
-        counters::COMMIT_ERRORS.add(1);
         // Dropping the receipt senders answers `Unavailable`.
         self.checked_at = Instant::now();
         self.notifier.mark_uncertain(topics);
         Err(failure)
+    }
+
+    fn record_failure<T>(&self, outcome: &std::thread::Result<Result<T, DbErr>>) {
+        let kind = match outcome {
+            Ok(Ok(_)) => return,
+            Ok(Err(_)) if self.store.is_detached() => FailureKind::Moved,
+            Ok(Err(error)) => FailureKind::of(error),
+            Err(_) => FailureKind::Other,
+        };
+        counters::COMMIT_ERRORS.add(1);
+        self.health.record_failure(kind);
     }
 
     /// Refuses the events that were queued while PostgreSQL did not answer: each batch of them would wait for another timeout.

@@ -16,6 +16,7 @@ mod expected_events;
 #[cfg(test)]
 mod faults;
 mod fingerprint;
+mod health;
 mod new_event;
 mod notifier;
 mod other_nodes;
@@ -47,6 +48,8 @@ pub use error::{AppendError, ReadError, UNAVAILABLE_RETRY_MS, WriteError};
 pub(crate) use expected_events::Continuity;
 #[cfg(test)]
 pub(crate) use faults::{Fault, Faults};
+pub(crate) use health::StoreFailure;
+use health::StoreHealth;
 pub use new_event::{NewEvent, NewMessage};
 pub use notifier::Notification;
 use notifier::Notifier;
@@ -138,7 +141,9 @@ impl Log {
         let notifier =
             Notifier::new(tail_cache.clone(), last_committed.clone(), store.is_shared(), Box::new(notify));
         let (queue, jobs) = mpsc::channel(limits.commit_queue);
-        let committer = Committer::new(store.clone(), jobs, notifier, stall_timer.clone()).run();
+        let health = StoreHealth::default();
+        let committer =
+            Committer::new(store.clone(), jobs, notifier, stall_timer.clone(), health.clone()).run();
         let committer_ended = CancellationToken::new();
         if store.is_shared() {
             tracker.spawn(record_loss(store.clone(), committer_ended.clone()));
@@ -148,7 +153,7 @@ impl Log {
             committer.await;
         });
         let stall_limit = Duration::from_millis(limits.stall_ms);
-        let reader = LogReader { store, tail_cache, stall_timer, stall_limit };
+        let reader = LogReader { store, tail_cache, stall_timer, stall_limit, health };
         if reader.store.is_shared() {
             reader.begin_continuity().await?;
         }

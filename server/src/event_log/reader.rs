@@ -6,13 +6,12 @@ use std::{
 };
 
 use app::protocol::{Event, EventIdentity, HistoryRange, TopicName, TopicSummary};
-use tokio::time::timeout;
 
 #[cfg(test)]
 use super::Faults;
 use super::{
-    Hits, Page, ReadError, Search, SearchError, TopicsCursor, TopicsPage, stall_timer::StallTimer,
-    store::Store, tail_cache::TailCache,
+    Hits, Page, ReadError, Search, SearchError, TopicsCursor, TopicsPage, health::StoreHealth,
+    stall_timer::StallTimer, store::Store, tail_cache::TailCache,
 };
 
 /// A handle on the log that can only read; cheap to clone.
@@ -23,6 +22,7 @@ pub struct LogReader {
     pub(super) stall_timer: StallTimer,
     /// How long the store may take to answer and still count as ready.
     pub(super) stall_limit: Duration,
+    pub(super) health: StoreHealth,
 }
 
 impl LogReader {
@@ -112,8 +112,7 @@ impl LogReader {
 
     /// Returns whether the store answers both reads and writes within the stall limit.
     pub async fn is_ready(&self) -> bool {
-        let ping = timeout(self.stall_limit, self.store.ping()).await;
-        ping.is_ok_and(|pong| pong.is_ok()) && self.stall_timer.elapsed() < self.stall_limit
+        self.check_store().await.is_ok()
     }
 
     /// Returns whether the disk has so little free space that all writes are refused.

@@ -33,6 +33,7 @@ mod preconditions;
 pub(crate) mod publish;
 mod publish_form;
 pub(crate) mod rate_limit;
+pub(crate) mod readiness;
 mod refusal;
 pub(crate) mod request_log;
 pub(crate) mod retry_after;

@@ -41,7 +41,10 @@ impl Collector for Scrape {
 impl Scrape {
     fn server(&self, encoder: &mut Encoder) -> Result<(), Error> {
         encoder.info("chorus_build", "Version of Chorus", ("version", env!("CARGO_PKG_VERSION")))?;
-        encoder.gauge("chorus_ready", "1 if /readyz answers 200", u64::from(self.is_ready))
+        encoder.gauge("chorus_ready", "1 if /readyz answers 200", u64::from(self.is_ready))?;
+        let help = "Time of the last commit in seconds since 1970, 0 before the first";
+        let last_commit = self.sources.log.last_commit().map_or(0.0, |at| at.0 as f64 / 1e3);
+        encoder.gauge("chorus_last_commit_timestamp_seconds", help, last_commit)
     }
 
     fn connections(&self, encoder: &mut Encoder) -> Result<(), Error> {

@@ -9,12 +9,16 @@ mod scrape;
 
 use std::sync::Weak;
 
-use crate::{accept::OpenHttpConnections, chat::Chat, endpoint::ConnectionManager, event_log::LogReader};
+use crate::{
+    accept::OpenHttpConnections, chat::Chat, drain_notice::DrainNotice, endpoint::ConnectionManager,
+    event_log::LogReader,
+};
 pub(crate) use scrape::MetricsServer;
 
 /// The parts of a server that a scrape reads. None of them keeps the server from shutting down.
 pub(crate) struct Sources {
     pub(crate) log: LogReader,
+    pub(crate) drain_notice: DrainNotice,
     pub(crate) chat: Weak<Chat>,
     pub(crate) connections: ConnectionManager,
     pub(crate) http: OpenHttpConnections,

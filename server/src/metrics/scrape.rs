@@ -21,7 +21,7 @@ use super::{Sources, collector::Scrape, process};
 use crate::{
     accept::{Draining, HttpServer},
     config::Limits,
-    http::health::is_available,
+    http::readiness::Readiness,
 };
 
 /// Open connections of scrapers.
@@ -55,7 +55,8 @@ impl MetricsServer {
 
 /// `GET /metrics`.
 async fn scrape(State(sources): State<Arc<Sources>>) -> Response {
-    let is_ready = is_available(&sources.log).await;
+    // Ready or degraded is the same here.
+    let is_ready = Readiness::of(&sources.log, false, &sources.drain_notice).await.is_ready();
     let mut registry = Registry::default();
     registry.register_collector(Box::new(Scrape { sources, is_ready }));
     let mut text = String::new();

@@ -30,6 +30,7 @@ mod pooler;
 mod presence;
 mod program;
 mod proxies;
+mod readiness;
 mod removed_texts;
 mod replaced_files;
 mod restore_watermark;

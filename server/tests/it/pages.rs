@@ -309,7 +309,8 @@ async fn every_inline_script_carries_the_nonce_of_its_own_page() {
 #[tokio::test]
 async fn health_endpoints_report_a_healthy_server() {
     let server = start("").await;
-    for (path, text) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
+    let ready = "{\"status\":\"ready\",\"reasons\":[]}\n";
+    for (path, text) in [("/healthz", "ok\n"), ("/readyz", ready)] {
         let answer = server.browser().gets(path).await;
         assert_eq!((answer.status, answer.text.as_str()), (200, text));
         assert_eq!(answer.header("set-cookie"), "", "{path} begins no session");

@@ -50,6 +50,7 @@ async fn says(member: &mut Member, body: &str, acked: &mut Vec<String>) -> Resul
 async fn assert_read_only(server: &TestServer, acked: &[String]) {
     let ready = server.browser().gets("/readyz").await;
     assert_eq!(ready.status, 503, "{}", ready.text);
+    assert_eq!(ready.json()["reasons"][0]["code"], "database_moved");
     let mut eve = server.connects("Eve").await;
     assert!(eve.tries_to_publish("another", DraftId::fresh(), "refused").await.is_err());
     let seen = eve.subscribes_with("lobby", None, 200, true).await;

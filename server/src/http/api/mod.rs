@@ -30,6 +30,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::state::AppState;
 pub(crate) use caller::Reader;
 pub(crate) use problem::Problem;
+pub(super) use response::json;
 
 /// All routes of the API. `max_body_bytes` is the largest request body.
 pub(crate) fn routes(max_body_bytes: usize) -> Router<AppState> {

@@ -7,7 +7,7 @@ use axum::{
 use serde::Serialize;
 
 /// A JSON response that no cache may store, since it may depend on the caller.
-pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {
+pub(in crate::http) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),

@@ -107,7 +107,7 @@ async fn the_first_write_after_a_takeover_is_refused_where_an_event_is_missing()
     setup.postgres.fail_over();
     let refused = async {
         // The connections of before have to end first.
-        while !setup.a.browser().gets("/readyz").await.text.starts_with("the database has lost") {
+        while !setup.a.browser().gets("/readyz").await.text.contains("events_lost") {
             let sent = ann.sends_publish("tea", DraftId::fresh(), "refused").await;
             ann.receives_error(Some(sent), ErrorCode::Unavailable).await;
         }

@@ -15,6 +15,7 @@ mod process;
 mod refusals;
 mod signals;
 mod start_errors;
+mod status;
 #[cfg(unix)]
 mod unix_socket;
 mod waiting_for_postgres;

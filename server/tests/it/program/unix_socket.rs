@@ -78,6 +78,9 @@ async fn a_proxy_reaches_pages_and_sockets_and_is_believed_about_addresses() {
     assert_eq!(connects(&socket, "6.6.6.6, 203.0.113.1").await.err(), Some(429));
     let other = connects(&socket, "203.0.113.2").await.unwrap();
 
+    let status = runs(&directory, "status --listen unix:chorus.sock");
+    assert!(text(&status.stdout).starts_with("status: ready\n"), "{}", text(&status.stderr));
+
     let second = runs(&directory, "--database sqlite://other.db --listen unix:chorus.sock");
     assert!(text(&second.stderr).contains("cannot listen on unix:chorus.sock"), "{}", text(&second.stderr));
     assert!(socket.exists());

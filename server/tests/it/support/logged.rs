@@ -65,6 +65,12 @@ impl Logged {
         .await
     }
 
+    /// Ends the server at once.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Ends the server and returns what it has logged.
     pub fn log(self) -> String {
         signal(self.child.id(), "TERM");

@@ -1,0 +1,64 @@
+//! The reasons of `/readyz`.
+
+use app::protocol::{DraftId, ErrorCode};
+use sea_orm::{ConnectOptions, ConnectionTrait};
+
+use crate::support::{TestServer, soon, start_in};
+
+/// Waits until `/readyz` answers 503 for one of these reasons.
+async fn reason_is(server: &TestServer, codes: &[&str]) {
+    let is_expected = async || {
+        let ready = server.browser().gets("/readyz").await;
+        ready.status == 503
+            && ready.json()["reasons"][0]["code"].as_str().is_some_and(|code| codes.contains(&code))
+    };
+    soon(&format!("{codes:?}"), async { while !is_expected().await {} }).await;
+}
+
+#[tokio::test]
+async fn a_ready_server_tells_its_last_commit() {
+    let server = start_in(testing::sqlite(), "").await;
+    let before = server.browser().gets("/readyz").await.json();
+    assert_eq!(before, serde_json::json!({ "status": "ready", "reasons": [] }));
+    server.joins("Ann", "lobby").await.publishes("Hello").await;
+    let after = server.browser().gets("/readyz").await.json();
+    assert!(after["last_commit"].as_str().unwrap().ends_with('Z'), "{after}");
+    assert!(after.get("last_failure").is_none(), "{after}");
+}
+
+#[tokio::test]
+async fn a_locked_sqlite_file_is_reported_as_such_until_it_is_free() {
+    let database = testing::sqlite();
+    let mut options = ConnectOptions::new(database.url());
+    options.max_connections(1);
+    let server = start_in(database, "--stall-ms 200").await;
+    let mut ann = server.connects("Ann").await;
+    let other = sea_orm::Database::connect(options).await.unwrap();
+    other.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+    let draft = DraftId::fresh();
+    let refused = ann.sends_publish("lobby", draft, "Hello").await;
+    // The commit waits for the lock, and fails after a while. The next one waits as well, and the reason is known by then.
+    reason_is(&server, &["database_not_answering"]).await;
+    ann.receives_error(Some(refused), ErrorCode::Unavailable).await;
+    let again = ann.sends_publish("lobby", draft, "Hello").await;
+    reason_is(&server, &["database_locked"]).await;
+    let failure = server.browser().gets("/readyz").await.json()["last_failure"].clone();
+    assert_eq!(failure["code"], "database_locked");
+    other.execute_unprepared("ROLLBACK").await.unwrap();
+    assert_eq!(ann.is_acked(again, draft).await, (1, false));
+    soon("200", async { while server.browser().gets("/readyz").await.status != 200 {} }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_postgres_server_that_is_gone_is_the_reason_until_it_is_back() {
+    if testing::find_postgres().is_none() {
+        return;
+    }
+    let postgres = testing::Postgres::start();
+    let server = start_in(postgres.database(), "--stall-ms 500").await;
+    tokio::task::block_in_place(|| postgres.stop());
+    // It refuses connections, for which the pool waits.
+    reason_is(&server, &["database_unreachable", "database_not_answering"]).await;
+    tokio::task::block_in_place(|| postgres.restart());
+    soon("200", async { while server.browser().gets("/readyz").await.status != 200 {} }).await;
+}
