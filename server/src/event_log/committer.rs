@@ -155,7 +155,7 @@ impl Committer {
             Ok(Err(error)) if is_answer(error) => CommitFailure::Refused,
             _ => CommitFailure::Unanswered,
         };
-        self.record_failure(&appended);
+        record_failure(&self.store, &self.health, &appended);
         match appended {
             Ok(Ok(appended)) => {
                 self.stall_timer.stop();
@@ -171,17 +171,6 @@ impl Committer {
         self.checked_at = Instant::now();
         self.notifier.mark_uncertain(topics);
         Err(failure)
-    }
-
-    fn record_failure<T>(&self, outcome: &std::thread::Result<Result<T, DbErr>>) {
-        let kind = match outcome {
-            Ok(Ok(_)) => return,
-            Ok(Err(_)) if self.store.is_detached() => FailureKind::Moved,
-            Ok(Err(error)) => FailureKind::of(error),
-            Err(_) => FailureKind::Other,
-        };
-        counters::COMMIT_ERRORS.add(1);
-        self.health.record_failure(kind);
     }
 
     /// Refuses the events that were queued while PostgreSQL did not answer: each batch of them would wait for another timeout.
@@ -205,6 +194,22 @@ impl Committer {
             self.notifier.resolve_uncertain();
         }
     }
+}
+
+/// Counts a failed commit, and remembers its kind.
+fn record_failure(
+    store: &Store,
+    health: &StoreHealth,
+    outcome: &std::thread::Result<Result<Appended, DbErr>>,
+) {
+    let kind = match outcome {
+        Ok(Ok(_)) => return,
+        Ok(Err(_)) if store.is_detached() => FailureKind::Moved,
+        Ok(Err(error)) => FailureKind::of(error),
+        Err(_) => FailureKind::Other,
+    };
+    counters::COMMIT_ERRORS.add(1);
+    health.record_failure(kind);
 }
 
 /// Counts a batch. Of its events those are new that no earlier attempt had stored and that were not refused.

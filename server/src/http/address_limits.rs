@@ -72,17 +72,15 @@ impl Exceeded {
 }
 
 async fn refuse_for(wait_ms: u64, request: Request, state: &AppState) -> Response {
-    match *request.method() {
-        _ if request.uri().path().starts_with("/api/") => Problem::too_fast(wait_ms).into_response(),
-        Method::POST => {
-            let refusal = FormRefusal::TooManyRequests { retry_ms: wait_ms };
-            record_response_bytes(refuse(request, &state.refused_forms, refusal).await).await
-        }
-        _ => {
-            let retry = [(header::RETRY_AFTER, wait_ms.div_ceil(1_000).max(1).to_string())];
-            (StatusCode::TOO_MANY_REQUESTS, retry, "Too many requests; slow down.\n").into_response()
-        }
+    if request.uri().path().starts_with("/api/") {
+        return Problem::too_fast(wait_ms).into_response();
     }
+    if request.method() == Method::POST {
+        let refusal = FormRefusal::TooManyRequests { retry_ms: wait_ms };
+        return record_response_bytes(refuse(request, &state.refused_forms, refusal).await).await;
+    }
+    let retry = [(header::RETRY_AFTER, wait_ms.div_ceil(1_000).max(1).to_string())];
+    (StatusCode::TOO_MANY_REQUESTS, retry, "Too many requests; slow down.\n").into_response()
 }
 
 fn check(state: &AppState, request: &Request) -> Result<(), Exceeded> {

@@ -119,7 +119,11 @@ impl<F: Clone> Hub<F> {
 
     /// The number of subscriptions. Locks each topic for a moment.
     pub fn subscription_count(&self) -> usize {
-        let topics: Vec<_> = self.shared.topics.lock().values().filter_map(Weak::upgrade).collect();
+        // As references that remove the topic, should they be the last ones.
+        let topic_ref = |(name, topic): (&TopicName, &Weak<Topic<F>>)| {
+            Some(TopicRef::new(&self.shared, name, topic.upgrade()?))
+        };
+        let topics: Vec<_> = self.shared.topics.lock().iter().filter_map(topic_ref).collect();
         topics.iter().map(|topic| topic.subscriber_count()).sum()
     }
 
