@@ -105,6 +105,8 @@ async fn refusals(format: &str) -> Vec<(String, &'static str)> {
     server.gets_from("2001:db8:1:2:3:4:5:6", "/robots.txt", &wrong).await;
     soon("429", async { while server.gets_from("203.0.113.2", "/", &[]).await.status != 429 {} }).await;
     server.gets_from("203.0.113.3", "/healthz", &[("host", "evil.example")]).await;
+    let forged = "x request.refused code=rate address=192.0.2.1 request=1 y";
+    server.gets_from("203.0.113.7", "/healthz", &[("host", forged)]).await;
     let form = [("x-forwarded-for", "203.0.113.4"), ("sec-fetch-site", "cross-site")];
     assert_eq!(server.browser.posts_with("/t/lobby", &[], &form).await.status, 403);
     server.gets_from("203.0.113.5", "/chat", &[]).await;
@@ -117,6 +119,7 @@ async fn refusals(format: &str) -> Vec<(String, &'static str)> {
         ("2001:db8:1:2::/64", "wrong_secret"),
         ("203.0.113.2", "rate"),
         ("203.0.113.3", "unknown_host"),
+        ("203.0.113.7", "unknown_host"),
         ("203.0.113.4", "foreign_origin"),
         ("203.0.113.5", "bad_handshake"),
         ("203.0.113.6", "foreign_origin"),
