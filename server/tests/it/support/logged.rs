@@ -33,7 +33,7 @@ impl Logged {
 
     /// Sends a request in the name of a client.
     pub async fn gets_from(&self, client: &str, path: &str, headers: &[(&str, &str)]) -> HttpResponse {
-        let headers = [&[("x-forwarded-for", client)], headers].concat();
+        let headers = [&[("x-forwarded-for", client)][..], headers].concat();
         self.browser.gets_with(path, &headers).await
     }
 
@@ -60,6 +60,7 @@ impl Logged {
                 if let Some(address) = address() {
                     return address;
                 }
+                tokio::task::yield_now().await;
             }
         })
         .await
