@@ -185,6 +185,17 @@ impl Database {
         self.read.ping().await
     }
 
+    /// Whether it is a PostgreSQL server that accepts no connections, for which the pool waits as for a slow one.
+    pub(crate) async fn is_unreachable(&self) -> bool {
+        match self.kind {
+            Kind::Sqlite => false,
+            Kind::Postgres => {
+                let options = self.read.pool().get_postgres_connection_pool().connect_options();
+                postgres::is_unreachable(&options).await
+            }
+        }
+    }
+
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<BoundedTransaction, DbErr> {
         self.write.begin().await

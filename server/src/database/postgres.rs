@@ -1,6 +1,7 @@
 //! A PostgreSQL server.
 
 mod probe;
+mod reach;
 mod session;
 
 use std::{str::FromStr, time::Duration};
@@ -21,6 +22,7 @@ use super::{
 };
 use crate::config::SyncMode;
 use probe::{Probe, Route};
+pub(super) use reach::is_unreachable;
 pub(super) use session::{BEGIN, SessionMode, lock_timeout_within};
 pub(crate) use session::{LISTEN_APPLICATION_NAME, NOTIFY_APPLICATION_NAME};
 use session::{SERVER_APPLICATION_NAMES, direct_options, pooled_options};

@@ -76,11 +76,15 @@ impl LogReader {
     }
 
     async fn ping_store(&self) -> Result<(), FailureKind> {
-        match timeout(self.stall_limit, self.store.ping()).await {
-            Ok(Ok(())) => Ok(()),
-            _ if self.store.is_detached() => Err(FailureKind::Moved),
-            Ok(Err(error)) => Err(FailureKind::of(&error)),
-            Err(_) => Err(FailureKind::NotAnswering),
+        let kind = match timeout(self.stall_limit, self.store.ping()).await {
+            Ok(Ok(())) => return Ok(()),
+            _ if self.store.is_detached() => FailureKind::Moved,
+            Ok(Err(error)) => FailureKind::of(&error),
+            Err(_) => FailureKind::NotAnswering,
+        };
+        match kind {
+            FailureKind::NotAnswering if self.store.is_unreachable().await => Err(FailureKind::Unreachable),
+            kind => Err(kind),
         }
     }
 }

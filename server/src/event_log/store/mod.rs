@@ -169,6 +169,10 @@ impl Store {
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
         self.database.ping().await
     }
+
+    pub(super) async fn is_unreachable(&self) -> bool {
+        self.database.is_unreachable().await
+    }
 }
 
 /// Changes the epoch of the store and of all topics in one transaction, so that no topic keeps the old one.
