@@ -10,7 +10,6 @@ use axum::{
 
 use crate::{
     forwarded::forwarded_host,
-    refusal_log::{RefusalLog, Refused},
     web_origin::{Origin, host_and_port, is_address},
 };
 
@@ -19,7 +18,6 @@ use crate::{
 pub struct AllowedHosts {
     /// `None` allows any name. `localhost` and IP addresses are always allowed.
     names: Option<Arc<[String]>>,
-    refusals: RefusalLog,
 }
 
 /// The reason to reject a request for its host.
@@ -38,7 +36,7 @@ impl AllowedHosts {
     pub fn new(public_url: Option<&Origin>, allow_origin: &[Origin], is_local: bool) -> Self {
         let names = public_url.into_iter().chain(allow_origin).map(|origin| origin.host().to_owned());
         let has_names = public_url.is_some() || is_local;
-        Self { names: has_names.then(|| names.collect()), refusals: RefusalLog::default() }
+        Self { names: has_names.then(|| names.collect()) }
     }
 
     /// Returns whether requests may use this host, with or without a port.
@@ -67,11 +65,6 @@ impl AllowedHosts {
         let target = request.uri().authority().map(Authority::as_str);
         let mut others = target.into_iter().chain(forwarded_host(request.headers()));
         if others.all(|host| self.allows(host)) { Ok(()) } else { Err(HostError::Unknown) }
-    }
-
-    /// Logs that a request from `address` is refused.
-    pub(crate) fn log_refusal(&self, request: &Request, address: Option<IpAddr>) {
-        self.refusals.log(Refused::Host, request.headers(), address);
     }
 }
 

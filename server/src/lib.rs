@@ -1,6 +1,6 @@
 //! The Chorus server. A module depends only on modules above it in this list. Small helpers that any module may use (`clock`,
-//! `drain_notice`, `field_error`, `metrics::counters`, `random`, `rate_limiter`, `refusal_log`, `refusals`, `request_context`,
-//! `sync`, `unicode_script`, `web_origin`) are not listed.
+//! `drain_notice`, `field_error`, `metrics::counters`, `random`, `rate_limiter`, `refusals`, `request_context`, `sync`,
+//! `unicode_script`, `web_origin`) are not listed.
 //!
 //! | module | contents |
 //! |---|---|
@@ -63,7 +63,6 @@ mod nodes;
 mod page_cache;
 mod random;
 mod rate_limiter;
-mod refusal_log;
 mod refusals;
 mod refused_forms;
 mod request_context;

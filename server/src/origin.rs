@@ -3,13 +3,13 @@
 //! The checks use `Sec-Fetch-Site` (W3C Fetch Metadata) if present, or else compare `Origin` (RFC 6454) with `Host`. A
 //! client that sends neither is not a browser, so no foreign page can make it send its user's cookie.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
 
 use crate::{
     forwarded::{forwarded_host, is_https},
-    refusal_log::{RefusalLog, Refused, bounded, requested_host},
+    refusals::{self, RefusalCode, shown_host, shown_origin},
     web_origin::Origin,
 };
 
@@ -17,13 +17,12 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub struct AllowedOrigins {
     allowed: Arc<[Origin]>,
-    refusals: RefusalLog,
 }
 
 impl AllowedOrigins {
     /// `allowed` are the origins besides those that requests are sent to, with the public URL among them.
     pub fn new(allowed: impl IntoIterator<Item = Origin>) -> Self {
-        Self { allowed: allowed.into_iter().collect(), refusals: RefusalLog::default() }
+        Self { allowed: allowed.into_iter().collect() }
     }
 
     /// Returns whether a WebSocket may be opened. Browsers send `Origin` with every handshake.
@@ -42,17 +41,6 @@ impl AllowedOrigins {
         }
     }
 
-    /// Logs that a request from `address` is refused for its origin. Returns the reason for its sender.
-    pub(crate) fn refuse(&self, headers: &HeaderMap, address: Option<IpAddr>) -> String {
-        self.refusals.log(Refused::Origin, headers, address);
-        let origin = bounded(headers, header::ORIGIN.as_str());
-        let host = requested_host(headers);
-        format!(
-            "the server refused this address: the page's origin \"{origin}\" is not that of the host \"{host}\"; \
-             the operator can allow it: --public-url https://NAME (CHORUS_PUBLIC_URL), or --allow-origin"
-        )
-    }
-
     /// Compares an origin with the host of the request, also as a trusted proxy reports it, and with the allowed origins.
     /// A page that was loaded without TLS is not ours where a proxy reports that the request came with it.
     fn is_ours(&self, origin: &str, headers: &HeaderMap) -> bool {
@@ -66,6 +54,19 @@ impl AllowedOrigins {
     fn is_allowed(&self, origin: &str) -> bool {
         Origin::parse(origin).is_some_and(|origin| self.allowed.contains(&origin))
     }
+}
+
+/// Counts and logs that the current request is refused for its origin. Returns the reason for its sender.
+pub(crate) fn refuse_foreign(headers: &HeaderMap) -> String {
+    let origin = shown_origin(headers);
+    let host = shown_host(headers);
+    let named = if origin.is_empty() { "unknown" } else { &origin };
+    let reason = format!("origin {named} at host {host}: allow it with --public-url or --allow-origin");
+    refusals::record(RefusalCode::ForeignOrigin, &reason);
+    format!(
+        "the server refused this address: the page's origin \"{origin}\" is not that of the host \"{host}\"; \
+         the operator can allow it: --public-url https://NAME (CHORUS_PUBLIC_URL), or --allow-origin"
+    )
 }
 
 /// Returns the server's origin as the client sees it: `scheme://host[:port]`, with the host and scheme that a trusted

@@ -14,7 +14,7 @@ pub(crate) fn client_ip(extensions: &Extensions) -> IpAddr {
 }
 
 /// Returns the client's address, or that of the peer in a router without `http::client`.
-pub(crate) fn client_address(extensions: &Extensions) -> Option<IpAddr> {
+fn client_address(extensions: &Extensions) -> Option<IpAddr> {
     match extensions.get::<Client>() {
         Some(client) => client.address,
         None => extensions.get::<ConnectInfo<Peer>>().and_then(|peer| peer.0.ip()),

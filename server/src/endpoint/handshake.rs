@@ -50,7 +50,6 @@ impl Rejection {
     fn code(&self) -> RefusalCode {
         match self.status {
             StatusCode::UNAUTHORIZED => RefusalCode::NoAccess,
-            StatusCode::FORBIDDEN => RefusalCode::ForeignOrigin,
             StatusCode::TOO_MANY_REQUESTS => RefusalCode::AddressFull,
             StatusCode::SERVICE_UNAVAILABLE => RefusalCode::Unavailable,
             _ => RefusalCode::BadHandshake,

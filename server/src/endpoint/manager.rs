@@ -18,14 +18,14 @@ use tokio_util::{
 use tracing::{error, info};
 
 use super::{
-    Endpoint, Handshake, PendingBytes, Rejection, client_address, client_ip, config::ConnectionConfig,
+    Endpoint, Handshake, PendingBytes, Rejection, client_ip, config::ConnectionConfig,
     connection::Connection, transport::Transport, upgrade::Upgrade,
 };
 use crate::{
     access::bearer,
     address_limits::{AddressLimits, AddressPermit},
     config::Limits,
-    origin::AllowedOrigins,
+    origin::{AllowedOrigins, refuse_foreign},
     session::Sessions,
 };
 
@@ -122,7 +122,7 @@ where
                     extensions: Extensions,
                     Query(query): Query<HandshakeQuery>,
                     upgrade: Upgrade| {
-            if let Err(rejection) = manager.check_origin(&headers, &extensions) {
+            if let Err(rejection) = manager.check_origin(&headers) {
                 return rejection.into_response();
             }
             let address = client_ip(&extensions);
@@ -138,14 +138,12 @@ where
 }
 
 impl ConnectionManager {
-    /// Checks that a request does not come from a page of another origin, and logs it otherwise.
-    pub(crate) fn check_origin(&self, headers: &HeaderMap, extensions: &Extensions) -> Result<(), Rejection> {
-        let origins = &self.inner.origins;
-        if origins.allows_socket(headers) {
+    /// Checks that a request does not come from a page of another origin, and records the refusal otherwise.
+    pub(crate) fn check_origin(&self, headers: &HeaderMap) -> Result<(), Rejection> {
+        if self.inner.origins.allows_socket(headers) {
             return Ok(());
         }
-        let message = origins.refuse(headers, client_address(extensions));
-        Err(Rejection::new(StatusCode::FORBIDDEN, message))
+        Err(Rejection::new(StatusCode::FORBIDDEN, refuse_foreign(headers)))
     }
 
     /// Admits a connection that is not a WebSocket, by the same rules.

@@ -23,7 +23,7 @@ mod upgrade;
 mod write_queue;
 
 pub use crate::accept::Peer;
-pub(crate) use client_ip::{client_address, client_ip};
+pub(crate) use client_ip::client_ip;
 pub use close_reason::CloseReason;
 pub use frame::{EncodedFrames, Message, put_text, text_offset};
 pub use handle::{ConnectionHandle, Echo};

@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::page_error::PageError;
-use crate::{endpoint::client_address, origin::AllowedOrigins};
+use crate::origin::{AllowedOrigins, refuse_foreign};
 
 /// Middleware: answers 403 to a request with an unsafe method that comes from another origin.
 pub(crate) async fn require_same_origin(
@@ -18,6 +18,6 @@ pub(crate) async fn require_same_origin(
     if request.method().is_safe() || origins.allows_post(request.headers()) {
         return next.run(request).await;
     }
-    origins.refuse(request.headers(), client_address(request.extensions()));
+    refuse_foreign(request.headers());
     PageError::cross_origin().into_response()
 }

@@ -9,9 +9,8 @@ use axum::{
 
 use super::{api::Problem, language::language_of, small_page::message_page};
 use crate::{
-    endpoint::client_address,
     host::{AllowedHosts, HostError},
-    refusal_log::requested_host,
+    refusals::{self, RefusalCode, shown_host},
 };
 
 /// Middleware: rejects requests for other hosts as misdirected (RFC 9110, section 15.5.20).
@@ -24,8 +23,10 @@ pub(crate) async fn require_known_host(
         Ok(()) => next.run(request).await,
         Err(HostError::Invalid) => invalid_host(&request),
         Err(HostError::Unknown) => {
-            hosts.log_refusal(&request, client_address(request.extensions()));
-            let mut response = unknown_host(&request);
+            let host = shown_host(request.headers());
+            let reason = format!("host {host}: allow it with --public-url or --allow-origin");
+            refusals::record(RefusalCode::UnknownHost, &reason);
+            let mut response = unknown_host(&request, &host);
             response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
             response
         }
@@ -41,8 +42,7 @@ fn invalid_host(request: &Request) -> Response {
     (StatusCode::BAD_REQUEST, format!("{message}\n")).into_response()
 }
 
-fn unknown_host(request: &Request) -> Response {
-    let host = requested_host(request.headers());
+fn unknown_host(request: &Request, host: &str) -> Response {
     let message = format!(
         "this server does not serve the host name of this request, \"{host}\"; its operator can allow the name: \
          --public-url https://NAME (CHORUS_PUBLIC_URL), or --allow-origin"

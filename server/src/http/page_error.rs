@@ -11,7 +11,6 @@ use axum::{
 use tracing::error;
 
 use super::{language::language_of, small_page::message_page};
-use crate::refusals::{self, RefusalCode};
 
 /// A request that failed, with its status and its message in each language.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +22,6 @@ pub(crate) struct PageError {
 impl PageError {
     /// A form that another site's page posted (CSRF).
     pub(super) fn cross_origin() -> Self {
-        refusals::record(RefusalCode::ForeignOrigin, "a page of another origin posted a form");
         Self { status: StatusCode::FORBIDDEN, message: |words| words.foreign_origin }
     }
 

@@ -17,7 +17,7 @@ use axum::{
 use tracing::info;
 
 use crate::{
-    accept::Peer, endpoint::client_ip, forwarded::TrustedProxies, random::random_hex,
+    accept::Peer, endpoint::client_ip, forwarded::TrustedProxies, random::random_hex, refusals::ShownAddress,
     request_context::RequestContext,
 };
 
@@ -66,7 +66,7 @@ impl Asked {
         let Self { method, path, started } = self;
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let status = response.status().as_u16();
-        info!(%method, %path, status, ms, %address, request = %id, "http.request");
+        info!(%method, %path, status, ms, address = %ShownAddress(*address), request = %id, "http.request");
     }
 }
 

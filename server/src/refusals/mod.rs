@@ -5,6 +5,7 @@
 
 mod code;
 mod log_limit;
+mod untrusted;
 
 use std::{
     fmt::{Display, Formatter},
@@ -18,6 +19,7 @@ use tracing::{field::display, warn};
 
 pub(crate) use code::RefusalCode;
 use log_limit::LogLimit;
+pub(crate) use untrusted::{shown_host, shown_origin};
 
 use crate::request_context::RequestContext;
 
@@ -42,16 +44,17 @@ pub(crate) fn record_from(address: IpAddr, code: RefusalCode, reason: &str) {
 fn log(code: RefusalCode, address: IpAddr, id: Option<&str>, reason: &str) {
     if LOG_LIMIT.lock().admits(address, code, Instant::now()) {
         let request = id.map(display);
-        warn!(code = %code.name(), address = %Client(address), request, reason, "request.refused");
+        warn!(code = %code.name(), address = %ShownAddress(address), request, reason, "request.refused");
     }
 }
 
-/// An address as limits count it: a network for IPv6.
-struct Client(IpAddr);
+/// An address as limits count it: a network for IPv6, and one for all clients that are unknown, behind a Unix socket.
+pub(crate) struct ShownAddress(pub(crate) IpAddr);
 
-impl Display for Client {
+impl Display for ShownAddress {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
         match self.0 {
+            IpAddr::V4(address) if address.is_unspecified() => f.write_str("unknown"),
             IpAddr::V6(address) if !address.is_loopback() => write!(f, "{address}/64"),
             address => write!(f, "{address}"),
         }
@@ -64,10 +67,13 @@ mod tests {
 
     #[test]
     fn an_ipv6_client_is_shown_as_its_network() {
-        for (address, shown) in
-            [("203.0.113.7", "203.0.113.7"), ("2001:db8:1:2::", "2001:db8:1:2::/64"), ("::1", "::1")]
-        {
-            assert_eq!(Client(address.parse().unwrap()).to_string(), shown);
+        for (address, shown) in [
+            ("203.0.113.7", "203.0.113.7"),
+            ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+            ("::1", "::1"),
+            ("0.0.0.0", "unknown"),
+        ] {
+            assert_eq!(ShownAddress(address.parse().unwrap()).to_string(), shown);
         }
     }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use app::protocol::{Author, DraftId, Name};
 use axum::{
     extract::FromRequestParts,
-    http::{Extensions, HeaderMap, HeaderValue, header::SET_COOKIE, request::Parts},
+    http::{HeaderMap, HeaderValue, header::SET_COOKIE, request::Parts},
     response::Response,
 };
 use tokio::time::Instant;
@@ -13,7 +13,8 @@ use tokio::time::Instant;
 use super::problem::Problem;
 use crate::{
     access::bearer,
-    endpoint::{ConnectionPermit, client_address, client_ip},
+    endpoint::{ConnectionPermit, client_ip},
+    origin::refuse_foreign,
     refusals::{self, RefusalCode},
     session::{OpenSession, Session},
     state::AppState,
@@ -54,7 +55,7 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        require_same_origin(&parts.headers, &parts.extensions, state)?;
+        require_same_origin(&parts.headers, state)?;
         let known =
             state.sessions.find_and_store(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
         let session = known.as_ref().map(|(session, _)| session);
@@ -103,7 +104,7 @@ impl FromRequestParts<AppState> for Streamer {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let address = client_ip(&parts.extensions);
-        state.connections.check_origin(&parts.headers, &parts.extensions)?;
+        state.connections.check_origin(&parts.headers)?;
         let permit = state.connections.acquire(address);
         let permit = permit.inspect_err(|rejection| rejection.record(address))?;
         let found = state.sessions.find_and_open(&parts.headers).await;
@@ -158,15 +159,11 @@ pub(super) fn too_fast(retry_ms: u64) -> Problem {
 }
 
 /// Rejects requests of other sites' pages (CSRF): their browsers would send the visitor's cookie.
-pub(super) fn require_same_origin(
-    headers: &HeaderMap,
-    extensions: &Extensions,
-    state: &AppState,
-) -> Result<(), Problem> {
+pub(super) fn require_same_origin(headers: &HeaderMap, state: &AppState) -> Result<(), Problem> {
     if state.origins.allows_post(headers) {
         return Ok(());
     }
-    Err(Problem::foreign_origin(&state.origins.refuse(headers, client_address(extensions))))
+    Err(Problem::foreign_origin(&refuse_foreign(headers)))
 }
 
 /// Reads `Idempotency-Key`, with or without the quotes of a structured field string (RFC 9651, section 3.3.3).

@@ -3,7 +3,7 @@
 use app::protocol::{Name, UserId};
 use axum::{
     extract::State,
-    http::{Extensions, HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE},
+    http::{HeaderMap, HeaderValue, StatusCode, header::SET_COOKIE},
     response::Response,
 };
 use schemars::JsonSchema;
@@ -41,11 +41,10 @@ pub(super) async fn open(
     State(state): State<AppState>,
     ClientIp(address): ClientIp,
     headers: HeaderMap,
-    extensions: Extensions,
     query: Result<ApiQuery<NoFields>, Problem>,
     body: Result<ApiJson<SessionBody>, Problem>,
 ) -> Result<Response, Problem> {
-    require_same_origin(&headers, &extensions, &state)?;
+    require_same_origin(&headers, &state)?;
     state.page_rate_limiter.take(address, Instant::now()).map_err(too_fast)?;
     let of_store = |error| Problem::of_store(&error);
     let known = state.sessions.find_and_store(&headers).await.map_err(of_store)?;

@@ -26,17 +26,17 @@ async fn a_refused_socket_form_or_host_says_why_and_from_where() {
 
     signal(child.id(), "TERM");
     let log = text(&wait_for_exit(child).stderr);
-    let local = format!("host=\"{address}\"");
-    for (event, client, origin, host) in [
-        ("origin.refused", "203.0.113.1", "https://evil.example", local.as_str()),
-        ("origin.refused", "2001:db8::2", "https://evil.example", local.as_str()),
-        ("origin.refused", "203.0.113.3", "https://evil.example", "host=\"chat.example:8443\""),
-        ("host.refused", "203.0.113.4", "", "host=\"other.example\""),
+    let local = format!("origin https://evil.example at host {address}");
+    for (code, client, reason) in [
+        ("foreign_origin", "203.0.113.1", local.as_str()),
+        ("foreign_origin", "2001:db8::/64", local.as_str()),
+        ("foreign_origin", "203.0.113.3", "origin https://evil.example at host chat.example:8443"),
+        ("unknown_host", "203.0.113.4", "host other.example"),
     ] {
-        let is_line = |line: &&str| line.contains(event) && line.contains(&format!("address={client} "));
-        let line = log.lines().find(is_line).unwrap_or_else(|| panic!("{event} {client}: {log}"));
-        assert!(line.contains(&format!("origin=\"{origin}\"")) && line.contains(host), "{line}");
-        assert!(line.contains("--public-url"), "{line}");
+        let event = format!("request.refused code={code} address={client} ");
+        let line = log.lines().find(|line| line.contains(&event));
+        let line = line.unwrap_or_else(|| panic!("{event}: {log}"));
+        assert!(line.contains(&format!("reason=\"{reason}: allow it with --public-url")), "{line}");
     }
     assert_eq!(log.matches(".refused").count(), 4, "one line each: {log}");
 }

@@ -78,6 +78,13 @@ async fn a_proxy_reaches_pages_and_sockets_and_is_believed_about_addresses() {
     assert_eq!(connects(&socket, "6.6.6.6, 203.0.113.1").await.err(), Some(429));
     let other = connects(&socket, "203.0.113.2").await.unwrap();
 
+    let mut stream = UnixStream::connect(&socket).await.unwrap();
+    let request = "POST /t/lobby HTTP/1.1\r\nhost: chat.example\r\nsec-fetch-site: cross-site\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut refused = String::new();
+    soon("a refusal", stream.read_to_string(&mut refused)).await.unwrap();
+    assert!(refused.starts_with("HTTP/1.1 403"), "{refused}");
+
     let status = runs(&directory, "status --listen unix:chorus.sock");
     assert!(text(&status.stdout).starts_with("status: ready\n"), "{}", text(&status.stderr));
 
@@ -87,8 +94,12 @@ async fn a_proxy_reaches_pages_and_sockets_and_is_believed_about_addresses() {
 
     drop((open, other));
     signal(child.id(), "TERM");
-    assert_eq!(wait_for_exit(child).status.code(), Some(0));
+    let ended = wait_for_exit(child);
+    assert_eq!(ended.status.code(), Some(0));
     assert!(!socket.exists());
+    let log = text(&ended.stderr);
+    assert!(log.contains(" listen=unix:chorus.sock "), "{log}");
+    assert!(log.contains("request.refused code=foreign_origin address=unknown "), "{log}");
 }
 
 #[tokio::test]
