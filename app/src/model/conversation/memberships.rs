@@ -5,13 +5,18 @@ use crate::{
     protocol::{ClientFrame, Event, EventKind, Follow, Head, Membership, TopicName, UserId},
 };
 
+/// The number of read positions that are sent within a second. The server's default rate of frames leaves room for others.
+const MAX_READS_AT_ONCE: usize = 15;
+
 /// The visitor's memberships by topic. The server sends them; events and read positions of this page are added until the
 /// server's next update.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Memberships {
     all: SortedMap<TopicName, Membership>,
-    /// Read positions that are not sent yet.
-    unsent_reads: SortedMap<TopicName, u64>,
+    /// Read positions that are not sent yet, and whether they may be lower than the server's.
+    unsent_reads: SortedMap<TopicName, (u64, bool)>,
+    /// Whether no more of them may be sent for now.
+    is_paused: bool,
     /// The memberships as the server sent them last.
     server: SortedMap<TopicName, Membership>,
 }
@@ -40,14 +45,28 @@ impl Memberships {
 
     /// Replaces all memberships by those of the server. Read positions that are ahead of the server's are sent again.
     pub(super) fn replace_all(&mut self, topics: Vec<Membership>) {
-        let there: SortedMap<TopicName, Position> =
-            topics.iter().map(|m| (m.topic.clone(), position(m))).collect();
-        self.all.retain(|topic| there.contains_key(topic));
-        self.server.retain(|topic| there.contains_key(topic));
-        topics.into_iter().for_each(|membership| self.update(membership));
-        let is_behind = |m: &Membership| there.get(&m.topic).is_some_and(|there| *there < position(m));
-        let ahead = self.all.values().filter(|m| is_behind(m));
-        self.unsent_reads = ahead.map(|membership| (membership.topic.clone(), membership.read)).collect();
+        let mut before = std::mem::take(self).all;
+        for there in topics {
+            let topic = there.topic.clone();
+            if let Some(here) = before.remove(&topic) {
+                self.all.insert(topic.clone(), here);
+            }
+            self.update(there);
+            self.send_again(&topic);
+        }
+    }
+
+    fn send_again(&mut self, topic: &TopicName) {
+        let (Some(here), Some(there)) = (self.all.get_mut(topic), self.server.get(topic)) else { return };
+        if position(here) <= position(there) {
+            return;
+        }
+        let is_rewound = here.rewinds > there.rewinds;
+        if is_rewound {
+            // However often it was moved back, one frame reports it, which the server counts once.
+            here.rewinds = next_rewind(there.rewinds);
+        }
+        self.unsent_reads.insert(topic.clone(), (here.read, is_rewound));
     }
 
     /// Updates one membership from the server. A read position that is ahead of the server's is kept, because its report is in flight.
@@ -108,7 +127,7 @@ impl Memberships {
             if had_read_all && (!is_message || event.author.user == reader) {
                 membership.read = event.seq;
                 membership.seen = membership.messages;
-                self.unsent_reads.insert(topic.clone(), event.seq);
+                insert_read(&mut self.unsent_reads, topic, event.seq);
             }
         }
     }
@@ -126,7 +145,7 @@ impl Memberships {
             membership.seen = membership.messages.min(membership.seen + span.messages);
             membership.mentions = membership.mentions.saturating_sub(span.mentions);
         }
-        self.unsent_reads.insert(topic.clone(), span.seq);
+        insert_read(&mut self.unsent_reads, topic, span.seq);
     }
 
     /// Moves the read position back to where `span` begins. `span` has the messages that were read after it.
@@ -137,8 +156,10 @@ impl Memberships {
         membership.read = span.seq;
         membership.seen = membership.seen.saturating_sub(span.messages);
         membership.mentions += span.mentions;
-        membership.rewinds = Some(membership.rewinds.unwrap_or(0) + 1);
-        self.unsent_reads.insert(topic.clone(), span.seq);
+        let is_unsent = self.unsent_reads.insert(topic.clone(), (span.seq, true));
+        if !is_unsent.is_some_and(|(_, is_rewound)| is_rewound) {
+            membership.rewinds = next_rewind(membership.rewinds);
+        }
     }
 
     /// Marks all messages of all topics as read.
@@ -155,18 +176,39 @@ impl Memberships {
         }
     }
 
-    /// Returns the read positions to send, each of them once.
+    /// Returns read positions to send, each of them once. When there are many, it returns some, and no more until
+    /// [`resume`](Self::resume).
     pub(super) fn due_frames(&mut self) -> Vec<ClientFrame> {
-        let unsent_reads = std::mem::take(&mut self.unsent_reads);
-        // The server does not know of rewinds that it has not confirmed.
-        let is_rewound =
-            |topic: &TopicName| self.all.get(topic).map(rewinds) > self.server.get(topic).map(rewinds);
-        let read = |(topic, seq)| {
-            let unread = is_rewound(&topic);
-            ClientFrame::Read { topic, seq, unread }
-        };
-        unsent_reads.into_entries().map(read).collect()
+        if self.is_paused {
+            return Vec::new();
+        }
+        let mut unsent = std::mem::take(&mut self.unsent_reads).into_entries();
+        let frame = |(topic, (seq, unread))| ClientFrame::Read { topic, seq, unread };
+        let due = unsent.by_ref().take(MAX_READS_AT_ONCE).map(frame).collect();
+        self.unsent_reads = unsent.collect();
+        self.is_paused = !self.unsent_reads.is_empty();
+        due
     }
+
+    /// Whether read positions are left that may be sent a second later.
+    pub fn is_paused(&self) -> bool {
+        self.is_paused
+    }
+
+    /// Lets the next read positions be sent.
+    pub fn resume(&mut self) {
+        self.is_paused = false;
+    }
+}
+
+/// Adds a read position to send. If the one before was moved back and is not sent either, this one reports that, too.
+fn insert_read(unsent: &mut SortedMap<TopicName, (u64, bool)>, topic: &TopicName, seq: u64) {
+    let is_rewound = unsent.get(topic).is_some_and(|(_, is_rewound)| *is_rewound);
+    unsent.insert(topic.clone(), (seq, is_rewound));
+}
+
+fn next_rewind(rewinds: Option<u64>) -> Option<u64> {
+    Some(rewinds.unwrap_or(0) + 1)
 }
 
 /// How far a topic was read, and before it how often messages were marked as unread: the higher one is the newer one.
@@ -174,10 +216,6 @@ type Position = (Option<u64>, u64);
 
 fn position(membership: &Membership) -> Position {
     (membership.rewinds, membership.read)
-}
-
-fn rewinds(membership: &Membership) -> Option<u64> {
-    membership.rewinds
 }
 
 #[cfg(test)]
@@ -350,6 +388,44 @@ mod tests {
         all.read_all(&lobby());
         all.update(Membership { rewinds: Some(2), ..membership(7, 5, 3, 2) });
         assert_eq!(unread(&all), 3, "while connected");
+    }
+
+    #[test]
+    fn positions_that_were_moved_back_before_one_frame_count_once() {
+        let rewinds = |all: &Memberships| all.get(&lobby()).unwrap().rewinds;
+        let mut all = Memberships::new(vec![membership(7, 5, 7, 5)]);
+        all.mark_unread(&lobby(), up_to(5, 1, 0));
+        all.mark_unread(&lobby(), up_to(4, 1, 0));
+        assert_eq!((rewinds(&all), all.due_frames()), (Some(1), vec![rewound(4)]));
+        all.mark_unread(&lobby(), up_to(3, 1, 0));
+        assert_eq!((rewinds(&all), all.due_frames()), (Some(2), vec![rewound(3)]));
+        all.replace_all(vec![membership(7, 5, 7, 5)]);
+        assert_eq!((rewinds(&all), all.due_frames()), (Some(1), vec![rewound(3)]), "both were lost");
+        all.update(Membership { rewinds: Some(1), ..membership(7, 5, 6, 4) });
+        assert_eq!(unread(&all), 1, "it was read elsewhere since");
+    }
+
+    #[test]
+    fn only_the_frame_that_moves_a_position_back_says_so() {
+        let mut all = Memberships::new(vec![membership(7, 5, 7, 5)]);
+        all.mark_unread(&lobby(), up_to(4, 2, 0));
+        all.due_frames();
+        all.read(&lobby(), up_to(5, 1, 0));
+        assert_eq!(all.due_frames(), [reported(5)]);
+        all.mark_unread(&lobby(), up_to(4, 1, 0));
+        all.read(&lobby(), up_to(6, 2, 0));
+        assert_eq!(all.due_frames(), [rewound(6)], "it is the first to be sent");
+    }
+
+    #[test]
+    fn many_positions_are_sent_a_part_at_a_time() {
+        let topic = |n| Membership { topic: format!("t{n}").parse().unwrap(), ..membership(7, 5, 4, 3) };
+        let mut all = Memberships::new((0..40).map(topic).collect());
+        all.read_everything();
+        for (due, is_paused) in [(15, true), (15, true), (10, false), (0, false)] {
+            assert_eq!((all.due_frames().len(), all.is_paused(), all.due_frames()), (due, is_paused, vec![]));
+            all.resume();
+        }
     }
 
     #[test]

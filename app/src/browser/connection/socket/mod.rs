@@ -128,7 +128,7 @@ impl Connection {
             () = render_timer => self.on_render_timer(),
             message = self.socket.next().fuse() => self.on_message(message?).await,
             _ = wakes.next() => self.send_due().await,
-            () = retry => { self.retry = None; self.send_due().await }
+            () = retry => self.on_retry_timer().await,
             send_lock = self.send_lock.acquired().fuse() => self.on_lock_acquired(send_lock).await,
             () = offline_timer => self.on_offline_timer().await,
             () = idle => None,
@@ -154,6 +154,14 @@ impl Connection {
     async fn on_lock_acquired(&mut self, send_lock: SendLock) -> Option<()> {
         self.send_lock = send_lock;
         draft_sync::reload(self.conversation).await;
+        self.send_due().await
+    }
+
+    async fn on_retry_timer(&mut self) -> Option<()> {
+        self.retry = None;
+        if let Some(mut conversation) = self.conversation.try_write_untracked() {
+            conversation.memberships.resume();
+        }
         self.send_due().await
     }
 
@@ -215,6 +223,10 @@ impl Connection {
                 () = idle => return None,
             }
             self.socket.send(Message::Text(json)).await.ok()?;
+        }
+        let is_paused = self.conversation.try_with_untracked(|c| c.memberships.is_paused());
+        if is_paused == Some(true) && self.retry.is_none() {
+            self.retry = Some(TimeoutFuture::new(1_000).fuse());
         }
         Some(())
     }
