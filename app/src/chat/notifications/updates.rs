@@ -53,6 +53,7 @@ struct Snapshot {
     received: Option<u64>,
     unread: u64,
     mentions: u64,
+    rewinds: Option<u64>,
 }
 
 impl UpdateTracker {
@@ -74,6 +75,7 @@ impl UpdateTracker {
                 received: received.as_ref().map(|(up_to, _)| *up_to),
                 unread: topic.unread(),
                 mentions: topic.mentions,
+                rewinds: topic.rewinds,
             };
             self.known.insert(topic.topic.clone(), now);
             updates.extend(match (before, received) {
@@ -104,6 +106,10 @@ fn update_from_messages(
 }
 
 fn update_from_counts(topic: &Membership, before: Snapshot, now: Snapshot) -> Option<TopicUpdate> {
+    if now.rewinds != before.rewinds {
+        // Another device has marked messages as unread: there are more, but none of them is new.
+        return None;
+    }
     let is_mention = now.mentions > before.mentions;
     let is_more = now.unread > before.unread && topic.follow == Follow::Following;
     (is_mention || is_more).then(|| TopicUpdate { is_mention, ..base_update(topic, topic.head) })
@@ -227,5 +233,15 @@ mod tests {
             [check(3, 1), check(4, 1), check(5, 2), check(0, 0)],
             [None, Some((false, 1)), Some((true, 2)), None]
         );
+    }
+
+    #[test]
+    fn messages_that_were_marked_as_unread_are_not_new() {
+        let mut tracker = UpdateTracker::default();
+        let mut count = |unread, rewinds| {
+            let topic = Membership { rewinds, ..topic(Follow::Following, unread, unread) };
+            tracker.check(user(7), &[topic], |_, _| None).len()
+        };
+        assert_eq!([count(0, None), count(2, Some(1)), count(3, Some(1)), count(5, Some(2))], [0, 0, 1, 0]);
     }
 }
