@@ -1,3 +1,4 @@
+import { NETWORK_GONE } from '../support/console-guard';
 import { expect, test } from '../support/fixtures';
 import { notes, postsForms } from '../support/history';
 import type { Person } from '../support/person';
@@ -191,7 +192,13 @@ test("a reader's position in the middle of a topic is restored", async ({ ann, s
 test.describe('messages marked as unread', () => {
   const mark = 'Mark as unread from here';
 
-  test('stay unread in view, also on a new connection, until another one comes', async ({ server, ann, bob }) => {
+  test('stay unread in view, also on a new connection, until another one comes', async ({
+    server,
+    ann,
+    bob,
+    consoleGuard,
+  }) => {
+    consoleGuard.tolerates(...NETWORK_GONE);
     await ann.joins('lobby');
     await follows(ann, 'I am here');
     await postsForms(server, 'lobby', notes(3));
