@@ -17,9 +17,9 @@ struct Known {
 }
 
 impl Known {
-    /// Until the membership is sent, neither its read mark nor its rewinds are a change.
-    fn unsent(follow: Follow) -> Self {
-        Self { follow, read: u64::MAX, rewinds: u64::MAX }
+    /// Until the membership is sent, its read mark is no change.
+    fn unsent(follow: Follow, rewinds: u64) -> Self {
+        Self { follow, read: u64::MAX, rewinds }
     }
 
     fn of(membership: &Membership) -> Self {
@@ -77,14 +77,23 @@ impl KnownMemberships {
     /// Records that all connections of a person are notified of a membership and its read mark.
     pub(super) fn followed(&mut self, user: UserId, topic: &TopicName, follow: Follow) {
         if let Some(known) = self.people.get_mut(&user) {
-            known.insert(topic.clone(), Known::unsent(follow));
+            let rewinds = known.get(topic).map_or(0, |known| known.rewinds);
+            known.insert(topic.clone(), Known::unsent(follow, rewinds));
+        }
+    }
+
+    /// Records that all connections of a person are notified of a membership that another server has changed.
+    pub(super) fn changed_elsewhere(&mut self, user: UserId, membership: &Membership) {
+        if let Some(known) = self.people.get_mut(&user) {
+            let rewinds = membership.rewinds.unwrap_or(0);
+            known.insert(membership.topic.clone(), Known::unsent(membership.follow, rewinds));
         }
     }
 
     /// Records that all connections of a person are notified of a read mark that was moved back.
     pub(super) fn marked_unread(&mut self, user: UserId, topic: &TopicName) {
         if let Some(known) = self.people.get_mut(&user).and_then(|known| known.get_mut(topic)) {
-            *known = Known::unsent(known.follow);
+            *known = Known::unsent(known.follow, known.rewinds + 1);
         }
     }
 
@@ -209,7 +218,23 @@ mod tests {
         let again = Membership { rewinds: Some(2), ..rewound };
         assert!(known.sent(ANN, &again), "the other connections do not know");
         known.marked_unread(ANN, &topic("lobby"));
-        assert!(!known.sent(ANN, &Membership { rewinds: Some(3), ..again }), "they are notified");
+        let third = Membership { rewinds: Some(3), ..again };
+        assert!(!known.sent(ANN, &third), "they are notified");
+    }
+
+    #[test]
+    fn a_mark_that_is_moved_back_again_before_it_is_sent_is_a_change() {
+        let mut known = KnownMemberships::default();
+        let rewound = |n| Membership { rewinds: Some(n), ..membership("lobby", Follow::Following, 2) };
+        known.connected(ANN, &[rewound(1)]);
+        known.marked_unread(ANN, &topic("lobby"));
+        assert!(!known.is_rewound(ANN, &rewound(2)) && known.is_rewound(ANN, &rewound(3)));
+        let stored = StoredMembership { rewinds: 3, ..stored("lobby", Follow::Following, 2) };
+        assert_eq!(known.take_changes(vec![stored]).len(), 1);
+        known.followed(ANN, &topic("lobby"), Follow::Muted);
+        assert!(!known.is_rewound(ANN, &rewound(3)) && known.is_rewound(ANN, &rewound(4)));
+        known.changed_elsewhere(ANN, &rewound(4));
+        assert!(!known.is_rewound(ANN, &rewound(4)) && known.is_rewound(ANN, &rewound(5)));
     }
 
     #[test]
