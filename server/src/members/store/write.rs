@@ -47,10 +47,12 @@ impl MemberStore {
             name_key: name_key.to_owned(),
             rewinds,
         };
-        let update = OnConflict::columns([Column::User, Column::TopicId])
-            .update_columns([Column::Follow, Column::NameKey])
-            .value(Column::Read, higher_read(Expr::col(("excluded", Column::Read))))
-            .to_owned();
+        let mut update = OnConflict::columns([Column::User, Column::TopicId]);
+        update.update_columns([Column::Follow, Column::NameKey]);
+        if joins {
+            // Otherwise the mark may have been moved back since it was read above.
+            update.value(Column::Read, higher_read(Expr::col(("excluded", Column::Read))));
+        }
         Entity::insert(row_of(row)).on_conflict(update).exec_without_returning(&transaction).await?;
         Ok(transaction.commit().await?)
     }
