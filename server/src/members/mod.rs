@@ -203,8 +203,9 @@ impl Members {
         Ok(self.store.mark_unread(user, topic, seq).await?)
     }
 
-    /// Forgets a mark that is not stored yet: another server has moved the stored one back. A mark that this server has stored in
-    /// the meantime counts; that takes two devices of a person, which read and mark as unread within a second.
+    /// Forgets a mark that is not stored yet: another server has moved the stored one back. If this server stores the mark after that
+    /// and before it is forgotten here, the messages are read again. An idle connection of the person to this server suffices
+    /// for it, because the server notes here what was read on others.
     pub(crate) fn forget_mark(&self, user: UserId, topic: &TopicName) {
         self.pending.forget(user, topic);
     }
