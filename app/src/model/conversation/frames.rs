@@ -91,13 +91,14 @@ impl Conversation {
     fn update_memberships(&mut self, update: impl FnOnce(&mut Memberships)) {
         let before = self.rewinds();
         update(&mut self.memberships);
-        if self.rewinds() > before {
-            self.current_mut().keeps_unread = true;
-        }
+        // Not before it was live: the page may have come with older memberships, and the reader has just opened the topic.
+        let is_rewound = before.is_some() && self.rewinds() > before;
+        self.topics[0].keeps_unread |= is_rewound && self.topics[0].was_live;
     }
 
+    /// Returns how often messages of the shown topic were marked as unread; `None` if it is not followed.
     fn rewinds(&self) -> Option<u64> {
-        self.memberships.get(self.topic()).and_then(|membership| membership.rewinds)
+        self.memberships.get(self.topic()).map(|membership| membership.rewinds.unwrap_or(0))
     }
 
     pub(super) fn on_subscribed(

@@ -54,7 +54,8 @@ pub struct TopicState {
     catch_up: Option<(u64, u64)>,
     /// The visitor's own arrival is not reported yet and will not be shown.
     hides_own_join: bool,
-    was_live: bool,
+    /// Whether it was ever subscribed.
+    pub(super) was_live: bool,
     is_live: bool,
 }
 

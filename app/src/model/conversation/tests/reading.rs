@@ -170,6 +170,23 @@ fn messages_that_another_device_marked_as_unread_stay_so() {
 }
 
 #[test]
+fn messages_that_were_marked_as_unread_before_the_topic_was_opened_are_read() {
+    let rewound = Membership { rewinds: Some(1), ..membership("lobby", 2) };
+    let mut page = live();
+    page.receive(ServerFrame::Event(message(2)));
+    page.receive(ServerFrame::Membership { reference: None, membership: rewound.clone() });
+    page.mark_viewed(1, 2);
+    assert_eq!((reads(&mut page), unread(&page)), (vec![2], Some(0)), "it was not followed before");
+    let memberships = vec![membership("lobby", 2)];
+    let mut page = Conversation::new(TopicSnapshot { memberships, ..snapshot() });
+    page.connected();
+    page.receive(ServerFrame::Event(message(2)));
+    page.receive(ServerFrame::Membership { reference: None, membership: rewound });
+    page.mark_viewed(1, 2);
+    assert_eq!(unread(&page), Some(0), "it was not live before");
+}
+
+#[test]
 fn topics_are_followed_and_their_progress_arrives() {
     let mut page = live();
     page.follow("tea".parse().unwrap(), Follow::Muted);
