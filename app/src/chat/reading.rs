@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::Chat;
+use super::{Chat, notifications};
 use crate::{
     erased::{Derived, memo},
     model::{conversation::Conversation, timeline::FirstUnread},
@@ -12,22 +12,22 @@ use crate::{
 impl Chat {
     /// Marks messages as viewed: they were in view long enough to be read.
     pub(crate) fn mark_viewed(self, first: u64, last: u64) {
-        self.update_reading(|c| c.mark_viewed(first, last));
+        self.update_reading(&|c| c.mark_viewed(first, last));
     }
 
     /// Marks all messages of the topic as read.
     pub(crate) fn mark_as_read(self) {
-        self.update_reading(Conversation::mark_all_read);
+        self.update_reading(&Conversation::mark_all_read);
     }
 
     /// Marks a message and all after it as unread.
     pub(crate) fn mark_unread(self, seq: u64) {
-        self.update_reading(|c| c.mark_unread(seq));
+        self.update_reading(&|c| c.mark_unread(seq));
     }
 
     /// Marks all messages of all topics as read.
     pub(crate) fn mark_everything_read(self) {
-        self.update_reading(Conversation::mark_everything_read);
+        self.update_reading(&Conversation::mark_everything_read);
     }
 
     /// Whether the person follows the topic, so that its messages can be unread.
@@ -35,11 +35,9 @@ impl Chat {
         self.conversation.with_untracked(|c| c.memberships.get(c.topic()).is_some())
     }
 
-    /// Whether there are unread messages in any topic.
+    /// Whether any topic has unread messages that it shows. A muted one shows only mentions.
     pub(crate) fn has_unread(self) -> Derived<bool> {
-        memo(move || {
-            self.conversation.with(|c| c.memberships.all().any(|membership| membership.unread() > 0))
-        })
+        memo(move || self.conversation.with(|c| c.memberships.all().any(notifications::has_unread)))
     }
 
     /// The person has returned to the page: the mark for unread messages moves to where they begin now.
@@ -71,11 +69,11 @@ impl Chat {
         self.conversation.with_untracked(|c| c.current().new_after.is_some())
     }
 
-    fn update_reading(self, read: impl FnOnce(&mut Conversation)) {
+    fn update_reading(self, read: &dyn Fn(&mut Conversation)) {
         let has_changed = self.conversation.try_maybe_update(|c| {
-            let before = c.memberships.clone();
+            let before = c.reading_state();
             read(c);
-            let has_changed = c.memberships != before;
+            let has_changed = c.reading_state() != before;
             (has_changed, has_changed)
         });
         if has_changed == Some(true) {

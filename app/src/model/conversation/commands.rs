@@ -48,6 +48,11 @@ impl Conversation {
         self.memberships.mark_unread(&topic, span);
     }
 
+    /// Returns a value that differs once the reader has read anything or marked it as unread.
+    pub fn reading_state(&self) -> (u64, Option<u64>) {
+        (self.memberships.changes(), self.current().new_after)
+    }
+
     /// Marks all messages of all topics as read.
     pub fn mark_everything_read(&mut self) {
         self.memberships.read_everything();

@@ -17,6 +17,8 @@ pub struct Memberships {
     unsent_reads: SortedMap<TopicName, (u64, bool)>,
     /// Whether no more of them may be sent for now.
     is_paused: bool,
+    /// The number of times that the reader has moved a read position.
+    changes: u64,
     /// The memberships as the server sent them last.
     server: SortedMap<TopicName, Membership>,
 }
@@ -45,7 +47,10 @@ impl Memberships {
 
     /// Replaces all memberships by those of the server. Read positions that are ahead of the server's are sent again.
     pub(super) fn replace_all(&mut self, topics: Vec<Membership>) {
-        let mut before = std::mem::take(self).all;
+        let mut before = std::mem::take(&mut self.all);
+        self.server = SortedMap::default();
+        self.unsent_reads = SortedMap::default();
+        self.is_paused = false;
         for there in topics {
             let topic = there.topic.clone();
             if let Some(here) = before.remove(&topic) {
@@ -146,6 +151,7 @@ impl Memberships {
             membership.mentions = membership.mentions.saturating_sub(span.mentions);
         }
         insert_read(&mut self.unsent_reads, topic, span.seq);
+        self.changes += 1;
     }
 
     /// Moves the read position back to where `span` begins. `span` has the messages that were read after it.
@@ -160,6 +166,7 @@ impl Memberships {
         if !is_unsent.is_some_and(|(_, is_rewound)| is_rewound) {
             membership.rewinds = next_rewind(membership.rewinds);
         }
+        self.changes += 1;
     }
 
     /// Marks all messages of all topics as read.
@@ -188,6 +195,11 @@ impl Memberships {
         self.unsent_reads = unsent.collect();
         self.is_paused = !self.unsent_reads.is_empty();
         due
+    }
+
+    /// Returns a number that grows whenever the reader moves a read position.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// Whether read positions are left that may be sent a second later.

@@ -134,8 +134,11 @@ fn messages_that_were_marked_as_unread_stay_so_in_view_until_another_one_comes()
     let [ClientFrame::Read { seq: 2, unread: true, .. }] = &due[..] else { panic!("{due:?}") };
     assert_eq!((unread(&page), page.first_unread()), (Some(2), Some(FirstUnread::Loaded(3))));
     assert_eq!(page.current().new_after, Some(2), "they are marked as new");
+    let before = page.reading_state();
     page.mark_viewed(1, 4);
-    assert_eq!((reads(&mut page), unread(&page)), (vec![], Some(2)));
+    assert_eq!((reads(&mut page), unread(&page), page.reading_state()), (vec![], Some(2), before));
+    page.mark_unread(4);
+    assert_eq!((unread(&page), page.current().new_after), (Some(2), Some(2)), "they are unread already");
     let confirmed = Membership { read: 2, seen: 2, rewinds: Some(1), ..membership("lobby", 4) };
     page.receive(ServerFrame::Membership { reference: None, membership: confirmed });
     page.mark_viewed(1, 4);
