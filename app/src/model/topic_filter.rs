@@ -1,6 +1,6 @@
 //! Finds topics in a list by words, as the server's search does: all of them must be somewhere in a topic's texts.
 
-use crate::protocol::fold;
+use crate::protocol::{fold, topic_words};
 
 /// The words to find. Neither case nor diacritics matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -9,10 +9,9 @@ pub struct TopicFilter {
 }
 
 impl TopicFilter {
-    /// Takes the words of a text. A topic may be written as `#topic`.
+    /// Takes the words of a text, as the server does.
     pub fn new(text: &str) -> Self {
-        let words = text.split_whitespace().map(|word| fold(word.trim_start_matches('#')));
-        Self { words: words.filter(|word| !word.is_empty()).collect() }
+        Self { words: topic_words(&fold(text)).map(str::to_owned).collect() }
     }
 
     /// Whether there is nothing to find, so that every topic matches.
@@ -39,6 +38,9 @@ mod tests {
             ("CREME", true),
             ("brûlée", true),
             ("#dess", true),
+            ("DESSERT/", true),
+            ("/t/dessert", true),
+            ("https://chat.example/t/dessert/5", true),
             ("sweet creme", true),
             ("creme soup", false),
             ("soup", false),

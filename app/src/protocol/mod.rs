@@ -51,7 +51,7 @@ pub(crate) use slug::fold;
 pub use summary::{SearchHit, SnippetPart, TopicSummary};
 pub use text::{ANONYMOUS, Body, Name, TextError};
 pub use timestamp::Timestamp;
-pub use topic::{TopicName, TopicNameError};
+pub use topic::{TopicName, TopicNameError, topic_words};
 
 /// The WebSocket subprotocol of these frames.
 pub const SUBPROTOCOL: &str = "chorus.v1";

@@ -67,6 +67,18 @@ impl TopicName {
 /// The beginning of the path of a topic's page.
 const PATH: &str = "/t/";
 
+/// Returns the words of a query for topics. A topic may be written as people write them: `#garden`, `garden/`, `/t/garden`, or a
+/// whole URL. Number signs alone are no word.
+pub fn topic_words(query: &str) -> impl Iterator<Item = &str> {
+    let words = query.split_whitespace().filter(|word| !word.trim_start_matches('#').is_empty());
+    words.map(|word| {
+        let path =
+            word.split_once(PATH).map(|(_, path)| path.split(['/', '?', '#']).next().unwrap_or_default());
+        let name = path.unwrap_or(word).trim_start_matches('#').trim_end_matches('/');
+        if name.is_empty() { word } else { name }
+    })
+}
+
 impl TryFrom<String> for TopicName {
     type Error = TopicNameError;
 
@@ -141,6 +153,19 @@ mod tests {
             let text: String = serde_json::from_str(input).unwrap();
             let name = TopicName::from_user_input(&text);
             assert_eq!(name.as_ref().map_or("refused", TopicName::as_str), right, "{input}");
+        }
+    }
+
+    #[test]
+    fn words_of_a_query_are_topics_in_every_form_that_people_type() {
+        for (query, expected) in [
+            ("  tea  time ", vec!["tea", "time"]),
+            ("#garden garden/ /t/garden", vec!["garden"; 3]),
+            ("https://chat.example/t/garden/12?a#m12", vec!["garden"]),
+            ("# ## tea", vec!["tea"]),
+            ("/ /t/", vec!["/", "/t/"]),
+        ] {
+            assert_eq!(topic_words(query).collect::<Vec<_>>(), expected, "{query:?}");
         }
     }
 

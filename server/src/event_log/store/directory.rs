@@ -1,6 +1,6 @@
 //! The directory of topics.
 
-use app::protocol::{About, Timestamp, TopicName, TopicSummary};
+use app::protocol::{About, Timestamp, TopicName, TopicSummary, topic_words};
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, LikeExpr},
@@ -120,18 +120,9 @@ fn by_last_use(query: &str) -> Select<topic::Entity> {
 
 fn matching(query: &str) -> Select<topic::Entity> {
     let query: String = query.chars().take(MAX_QUERY_CHARS).collect();
-    fold_text(&query).split_whitespace().fold(topic::Entity::find(), |topics, word| {
-        topics.filter(
-            topic::Column::Folded.like(LikeExpr::new(like_pattern(topic_name_in(word))).escape(LIKE_ESCAPE)),
-        )
+    topic_words(&fold_text(&query)).fold(topic::Entity::find(), |topics, word| {
+        topics.filter(topic::Column::Folded.like(LikeExpr::new(like_pattern(word)).escape(LIKE_ESCAPE)))
     })
-}
-
-/// Returns the name in a word that is written as people write topics: `#garden`, `garden/`, `/t/garden`, or a whole URL.
-fn topic_name_in(word: &str) -> &str {
-    let path = word.split_once("/t/").map(|(_, path)| path.split(['/', '?', '#']).next().unwrap_or_default());
-    let name = path.unwrap_or(word).trim_start_matches('#').trim_end_matches('/');
-    if name.is_empty() { word } else { name }
 }
 
 /// Returns the folded text that a directory search looks in.
