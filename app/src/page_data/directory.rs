@@ -43,6 +43,9 @@ pub struct DirectoryTopic {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageExcerpt {
     pub author: Name,
+    /// Whether the name came with the message instead of a session.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unverified: bool,
     pub at: Timestamp,
     /// Its first words, on one line.
     pub text: String,

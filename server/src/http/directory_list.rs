@@ -102,6 +102,7 @@ async fn newest_messages(state: &AppState, topics: impl Iterator<Item = &TopicSu
 fn message_excerpt(event: &Event) -> MessageExcerpt {
     MessageExcerpt {
         author: event.author.name.clone(),
+        unverified: event.author.unverified,
         at: event.at,
         text: excerpt(&event.kind.plain_text(), EXCERPT_CHARS),
     }

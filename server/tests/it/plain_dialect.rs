@@ -69,6 +69,8 @@ async fn a_head_line_gives_a_name_that_members_see_as_unverified() {
     visitor.receives("Ann", "I am Ann").await;
     let event = ann.receives("I am Ann").await;
     assert!(event.author.unverified && event.author.user != ann.user);
+    let directory = server.browser().gets("/").await.text;
+    assert!(directory.contains("class=\"unverified\""), "{directory}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{Badge, Divider, MessageActions, Quote, ReactionList, Time, draft_state::DraftState, lazy::lazy};
 use crate::{
     chat::{Chat, RowSignals},
-    erased::{Derived, Erase, each, memo, reactive, when},
+    erased::{Derived, Erase, ErasedView, each, memo, reactive, when},
     i18n::language,
     model::outbox::{OutboxEntry, SendState, optimistic},
     protocol::{Event, EventKind},
@@ -25,13 +25,7 @@ pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
     let edited = move || shown.with(|event| event.revision() != seq && !event.is_deleted());
     let shown_changes = move || changes.get().into_iter().filter(is_shown).collect::<Vec<_>>();
     let mentioned = memo(move || shown.with(|event| event.mentions(chat.user())));
-    let unverified = author.unverified.then(|| {
-        view! {
-            <small class="unverified" title=texts.unverified_hint>
-                {texts.unverified}
-            </small>
-        }
-    });
+    let unverified = author.unverified.then(unverified_mark);
     let quote = kind.reply_to().map(|message| view! { <Quote topic=topic.clone() message/> });
     view! {
         <Divider at style/>
@@ -66,6 +60,17 @@ pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
                 <MessageActions event shown mine active/>
             }.erased())}
         </li>
+    }
+    .erased()
+}
+
+/// Says that a name came with the message.
+pub(super) fn unverified_mark() -> ErasedView {
+    let texts = language().log();
+    view! {
+        <small class="unverified" title=texts.unverified_hint>
+            {texts.unverified}
+        </small>
     }
     .erased()
 }

@@ -1,6 +1,9 @@
 use leptos::prelude::*;
 
-use super::sidebar::{counts, unread_count};
+use super::{
+    message_row::unverified_mark,
+    sidebar::{counts, unread_count},
+};
 use crate::{
     erased::{Derived, Erase, ErasedView, reactive},
     i18n::{ago, language},
@@ -70,11 +73,14 @@ pub(crate) fn TopicEntry(
 }
 
 /// The beginning of the newest message, on one line.
-fn excerpt(MessageExcerpt { author, at, text }: MessageExcerpt, now: Timestamp) -> ErasedView {
+fn excerpt(newest: MessageExcerpt, now: Timestamp) -> ErasedView {
+    let MessageExcerpt { author, unverified, at, text } = newest;
+    let unverified = unverified.then(|| view! { " " {unverified_mark()} }.erased());
     view! {
         <p class="newest">
             <span class="words">
                 <bdi class="author">{author.to_string()}</bdi>
+                {unverified}
                 ": "
                 <bdi>{text}</bdi>
             </span>
