@@ -17,7 +17,7 @@ mod timeline;
 pub use navigation::ReadingPosition;
 pub use row_signals::RowSignals;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -33,6 +33,7 @@ use crate::{
     model::{
         conversation::{ConnectionStatus, Conversation},
         outbox::{BaseRevision, Withdrawals},
+        sorted::SortedMap,
         timeline::RowStyle,
     },
     page_data::TopicPage,
@@ -89,7 +90,7 @@ pub struct Chat {
     /// Counts navigations, repeated ones included.
     navigations: RwSignal<u64>,
     /// The reading positions in topics that were shown before.
-    reading_positions: StoredValue<HashMap<TopicName, ReadingPosition>>,
+    reading_positions: StoredValue<SortedMap<TopicName, ReadingPosition>>,
     /// The order of the draft whose text was restored into the composer.
     restored_order: StoredValue<Option<u64>>,
     /// Counts the messages published by this page.

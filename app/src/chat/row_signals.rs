@@ -10,6 +10,7 @@ use crate::{
     model::{
         conversation::Conversation,
         outbox::OutboxEntry,
+        sorted::SortedMap,
         timeline::{Row, RowStyle},
     },
     protocol::Event,
@@ -36,7 +37,7 @@ pub(super) struct RowRegistry {
     /// Messages that replies quote.
     quoted: Vec<(u64, RwSignal<Option<Arc<Event>>>)>,
     /// The person's uncommitted changes, by the messages' `seq`.
-    changes: HashMap<u64, Vec<OutboxEntry>>,
+    changes: SortedMap<u64, Vec<OutboxEntry>>,
     /// The timeline's layout version when quoted messages were looked up last.
     layout_version: u64,
     /// The message that the pointer is on.
@@ -48,7 +49,7 @@ pub(super) struct RowRegistry {
 /// The changes of the conversation since the rows were updated last.
 struct Changes {
     events: Vec<Arc<Event>>,
-    changes: HashMap<u64, Vec<OutboxEntry>>,
+    changes: SortedMap<u64, Vec<OutboxEntry>>,
     layout_version: u64,
 }
 
@@ -145,7 +146,7 @@ impl RowRegistry {
         }
     }
 
-    fn update_changes(&mut self, changes: HashMap<u64, Vec<OutboxEntry>>) {
+    fn update_changes(&mut self, changes: SortedMap<u64, Vec<OutboxEntry>>) {
         let before = std::mem::replace(&mut self.changes, changes);
         let new = self.changes.keys().filter(|seq| !before.contains_key(seq));
         for seq in before.keys().chain(new) {
@@ -198,10 +199,12 @@ fn style_of(styles: &[(u64, RowStyle)], seq: u64) -> RowStyle {
 }
 
 /// The person's uncommitted changes of messages, by the messages' `seq`.
-fn by_message(conversation: &Conversation) -> HashMap<u64, Vec<OutboxEntry>> {
-    let mut changes: HashMap<u64, Vec<OutboxEntry>> = HashMap::new();
+fn by_message(conversation: &Conversation) -> SortedMap<u64, Vec<OutboxEntry>> {
+    let mut changes = SortedMap::default();
     for (message, entry) in conversation.outbox.changes(conversation.topic()) {
-        changes.entry(message).or_default().push(entry.clone());
+        let mut entries: Vec<OutboxEntry> = changes.remove(&message).unwrap_or_default();
+        entries.push(entry.clone());
+        changes.insert(message, entries);
     }
     changes
 }

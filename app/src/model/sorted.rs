@@ -1,5 +1,5 @@
 //! Small maps and sets as sorted vectors, because each use of `BTreeMap` or `BTreeSet` adds 6 kB to the WebAssembly of the
-//! page. New keys are mostly the greatest, so inserting rarely moves other entries.
+//! page, and each type of keys and values of a `HashMap` code of its own. New keys are mostly the greatest, so inserting rarely moves other entries.
 
 /// A map that is sorted by its keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,10 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.0.is_empty()
     }
 
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &K> {
+        self.0.iter().map(|(key, _)| key)
+    }
+
     pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
         self.0.iter().map(|(_, value)| value)
     }
@@ -55,11 +59,13 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.0.retain(|(key, _)| keeps(key));
     }
 
-    pub(crate) fn into_entries(self) -> impl Iterator<Item = (K, V)> {
-        self.0.into_iter()
+    /// Removes the entry with the least key.
+    pub(crate) fn pop_first(&mut self) -> Option<(K, V)> {
+        (!self.is_empty()).then(|| self.0.remove(0))
     }
 }
 
+#[cfg(test)]
 impl<K: Ord, V> FromIterator<(K, V)> for SortedMap<K, V> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let mut map = Self::default();
@@ -118,11 +124,12 @@ mod tests {
     fn a_map_has_the_last_value_of_each_key_in_their_order() {
         let mut map: SortedMap<_, _> = [(3, 'c'), (1, 'a'), (2, 'x'), (2, 'b')].into_iter().collect();
         assert_eq!(String::from_iter(map.values()), "abc");
+        assert_eq!(map.keys().collect::<Vec<_>>(), [&1, &2, &3]);
         assert_eq!((map.get(&2), map.get(&4), map.contains_key(&3)), (Some(&'b'), None, true));
         assert_eq!((map.insert(2, 'B'), map.remove(&1), map.remove(&1)), (Some('b'), Some('a'), None));
         *map.get_mut(&3).unwrap() = 'C';
         map.retain(|key| *key > 2);
-        assert_eq!(Vec::from_iter(map.into_entries()), [(3, 'C')]);
+        assert_eq!((map.pop_first(), map.pop_first()), (Some((3, 'C')), None));
     }
 
     #[test]

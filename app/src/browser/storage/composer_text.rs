@@ -1,17 +1,17 @@
 //! The unsent text in the composer of each topic, in `sessionStorage`: it lasts as long as the tab and survives a
 //! reload. If the browser refuses storage it lasts as long as the page.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::cell::RefCell;
 
 use leptos::prelude::window;
 use web_sys::Storage;
 
-use crate::protocol::TopicName;
+use crate::{model::sorted::SortedMap, protocol::TopicName};
 
 const PREFIX: &str = "chorus.unsent.";
 
 thread_local! {
-    static CACHE: RefCell<HashMap<TopicName, String>> = RefCell::default();
+    static CACHE: RefCell<SortedMap<TopicName, String>> = RefCell::default();
 }
 
 pub(crate) fn save_composer_text(topic: &TopicName, text: String) {

@@ -1,6 +1,6 @@
 //! Frames from the server.
 
-use super::{ConnectionStatus, Conversation, Effects, Memberships, topic_state::SubscribedData};
+use super::{ConnectionStatus, Conversation, Effects, topic_state::SubscribedData};
 use crate::{
     model::{
         outbox::{Draft, SendState},
@@ -23,7 +23,9 @@ impl Conversation {
         match frame {
             ServerFrame::Welcome { user, name, topics, .. } => {
                 self.apply_welcome(user, name);
-                self.update_memberships(|memberships| memberships.replace_all(topics));
+                let before = self.rewinds();
+                self.memberships.replace_all(topics);
+                self.memberships_updated(before);
             }
             ServerFrame::Subscribed {
                 reference,
@@ -77,7 +79,9 @@ impl Conversation {
                 self.search.found(reference, hits, more, complete);
             }
             ServerFrame::Membership { membership, .. } => {
-                self.update_memberships(|memberships| memberships.update(membership));
+                let before = self.rewinds();
+                self.memberships.update(membership);
+                self.memberships_updated(before);
             }
             ServerFrame::Heads { topics } => self.memberships.apply_heads(topics),
             ServerFrame::Ping { n } => effects.send.push(ClientFrame::Pong { n }),
@@ -87,10 +91,8 @@ impl Conversation {
         effects
     }
 
-    /// Takes the server's memberships. If another device has marked messages of the shown topic as unread, they stay so.
-    fn update_memberships(&mut self, update: impl FnOnce(&mut Memberships)) {
-        let before = self.rewinds();
-        update(&mut self.memberships);
+    /// The server has sent memberships. If another device has marked messages of the shown topic as unread, they stay so.
+    fn memberships_updated(&mut self, before: Option<u64>) {
         // Not before it was live: the page may have come with older memberships, and the reader has just opened the topic.
         let is_rewound = before.is_some() && self.rewinds() > before;
         self.topics[0].keeps_unread |= is_rewound && self.topics[0].was_live;

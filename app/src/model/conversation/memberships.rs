@@ -63,13 +63,14 @@ impl Memberships {
 
     fn send_again(&mut self, topic: &TopicName) {
         let (Some(here), Some(there)) = (self.all.get_mut(topic), self.server.get(topic)) else { return };
-        if position(here) <= position(there) {
+        let there = position(there);
+        if position(here) <= there {
             return;
         }
-        let is_rewound = here.rewinds > there.rewinds;
+        let is_rewound = position(here).0 > there.0;
         if is_rewound {
             // However often it was moved back, one frame reports it, which the server counts once.
-            here.rewinds = next_rewind(there.rewinds);
+            here.rewinds = Some(there.0 + 1);
         }
         self.unsent_reads.insert(topic.clone(), (here.read, is_rewound));
     }
@@ -164,7 +165,7 @@ impl Memberships {
         membership.mentions += span.mentions;
         let is_unsent = self.unsent_reads.insert(topic.clone(), (span.seq, true));
         if !is_unsent.is_some_and(|(_, is_rewound)| is_rewound) {
-            membership.rewinds = next_rewind(membership.rewinds);
+            membership.rewinds = Some(position(membership).0 + 1);
         }
         self.changes += 1;
     }
@@ -189,10 +190,12 @@ impl Memberships {
         if self.is_paused {
             return Vec::new();
         }
-        let mut unsent = std::mem::take(&mut self.unsent_reads).into_entries();
-        let frame = |(topic, (seq, unread))| ClientFrame::Read { topic, seq, unread };
-        let due = unsent.by_ref().take(MAX_READS_AT_ONCE).map(frame).collect();
-        self.unsent_reads = unsent.collect();
+        let mut due = Vec::new();
+        while due.len() < MAX_READS_AT_ONCE
+            && let Some((topic, (seq, unread))) = self.unsent_reads.pop_first()
+        {
+            due.push(ClientFrame::Read { topic, seq, unread });
+        }
         self.is_paused = !self.unsent_reads.is_empty();
         due
     }
@@ -219,15 +222,9 @@ fn insert_read(unsent: &mut SortedMap<TopicName, (u64, bool)>, topic: &TopicName
     unsent.insert(topic.clone(), (seq, is_rewound));
 }
 
-fn next_rewind(rewinds: Option<u64>) -> Option<u64> {
-    Some(rewinds.unwrap_or(0) + 1)
-}
-
-/// How far a topic was read, and before it how often messages were marked as unread: the higher one is the newer one.
-type Position = (Option<u64>, u64);
-
-fn position(membership: &Membership) -> Position {
-    (membership.rewinds, membership.read)
+/// Returns how often messages of a topic were marked as unread, and how far it was read: the higher pair is the newer one.
+fn position(membership: &Membership) -> (u64, u64) {
+    (membership.rewinds.unwrap_or(0), membership.read)
 }
 
 #[cfg(test)]

@@ -26,14 +26,12 @@ mod search;
 mod snapshot;
 mod topic_state;
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use crate::{
     model::{
         outbox::{BaseRevision, Draft, Outbox, OutboxEntry},
+        sorted::SortedMap,
         timeline::Row,
     },
     protocol::{Action, ClientFrame, DraftId, Event, Name, TopicName, UserId},
@@ -89,7 +87,7 @@ pub struct Conversation {
     /// Subscribed topics, the most recently shown first. The first one is shown; there is always one.
     topics: VecDeque<TopicState>,
     /// The `seq` of the visitor's own committed edits and deletions, by draft: the base of changes made on top of them.
-    committed: HashMap<DraftId, u64>,
+    committed: SortedMap<DraftId, u64>,
     /// Drafts that changed since the last effects were returned.
     changed_drafts: Vec<Draft>,
     /// Frames of commands, sent while the connection is live.
@@ -122,7 +120,7 @@ impl Conversation {
             outbox: Outbox::default(),
             memberships,
             topics: VecDeque::from([state]),
-            committed: HashMap::new(),
+            committed: SortedMap::default(),
             changed_drafts: Vec::new(),
             queued_frames: Vec::new(),
             rename_request: None,

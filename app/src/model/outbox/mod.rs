@@ -19,8 +19,6 @@ mod draft;
 mod journal_limits;
 mod withdrawals;
 
-use std::collections::HashSet;
-
 pub use draft::{BaseRevision, Draft, DraftCommand, OutboxEntry, Persistence, SendState};
 #[cfg(feature = "hydrate")]
 pub(crate) use journal_limits::fits_in_journal;
@@ -33,7 +31,7 @@ use crate::protocol::{Action, DraftId, Emoji, Event, Name, TopicName, UserId};
 pub struct Outbox {
     entries: Vec<OutboxEntry>,
     /// Removed drafts: a read of the storage that began before the removal must not bring them back.
-    removed: HashSet<DraftId>,
+    removed: Vec<DraftId>,
     may_send: bool,
 }
 
@@ -132,10 +130,10 @@ impl Outbox {
     /// Takes over the drafts that other tabs added, changed and removed. Returns whether anything changed.
     pub fn sync_with_storage(&mut self, stored: Vec<Draft>) -> bool {
         let before = self.entries.clone();
-        let there: HashSet<DraftId> = stored.iter().map(|draft| draft.id).collect();
+        let is_there = |id: DraftId| stored.iter().any(|draft| draft.id == id);
         self.entries.retain(|entry| {
             let under_way = matches!(entry.state, SendState::Sending | SendState::Acknowledged(_));
-            entry.persistence != Persistence::Stored || under_way || there.contains(&entry.draft.id)
+            entry.persistence != Persistence::Stored || under_way || is_there(entry.draft.id)
         });
         for draft in stored {
             if let Some(entry) = self.entry(draft.id) {
@@ -164,7 +162,7 @@ impl Outbox {
         self.entries.retain(|entry| entry.draft.id != id);
         let was_there = self.entries.len() != before;
         if was_there {
-            self.removed.insert(id);
+            self.removed.push(id);
         }
         was_there
     }

@@ -128,7 +128,7 @@ impl Connection {
             () = render_timer => self.on_render_timer(),
             message = self.socket.next().fuse() => self.on_message(message?).await,
             _ = wakes.next() => self.send_due().await,
-            () = retry => self.on_retry_timer().await,
+            () = retry => { self.resume(); self.send_due().await }
             send_lock = self.send_lock.acquired().fuse() => self.on_lock_acquired(send_lock).await,
             () = offline_timer => self.on_offline_timer().await,
             () = idle => None,
@@ -157,12 +157,12 @@ impl Connection {
         self.send_due().await
     }
 
-    async fn on_retry_timer(&mut self) -> Option<()> {
+    /// Lets everything be sent that had to wait for the timer.
+    fn resume(&mut self) {
         self.retry = None;
         if let Some(mut conversation) = self.conversation.try_write_untracked() {
             conversation.memberships.resume();
         }
-        self.send_due().await
     }
 
     async fn send_due(&mut self) -> Option<()> {

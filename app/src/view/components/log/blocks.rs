@@ -4,9 +4,9 @@
 //! again, and the reader loses their scroll position and focus. So the log is a list of blocks, and rows that arrive
 //! together form a block of their own.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use crate::model::timeline::RowKey;
+use crate::model::{sorted::SortedSet, timeline::RowKey};
 
 /// A block at the end with this many rows gets no more. This bounds the cost of changes there, however long the log is
 /// and however much arrives at once.
@@ -47,10 +47,10 @@ impl Blocks {
         let end = keys.iter().rposition(|key| known.contains_key(key)).map_or(0, |last| last + 1);
         let first_new = before.map_or(0, |before| before.count);
         let mut all = Self { blocks: Vec::new(), count: first_new };
-        let mut used = HashSet::new();
+        let mut used = SortedSet::default();
         for (index, key) in keys.iter().enumerate() {
             let id = match (known.get(key), all.blocks.last()) {
-                (Some(id), last) if last.is_some_and(|last| last.0 == *id) || !used.contains(id) => *id,
+                (Some(id), last) if last.is_some_and(|last| last.0 == *id) || !used.contains(*id) => *id,
                 (None, Some((last, rows))) if may_join(rows, *last >= first_new, index >= end) => *last,
                 _ => all.fresh(),
             };
