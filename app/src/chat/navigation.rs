@@ -6,7 +6,7 @@ use super::Chat;
 use crate::{
     browser::address::{self, Address},
     erased::{Derived, memo},
-    model::conversation::Conversation,
+    model::{conversation::Conversation, sorted::SortedMap},
     protocol::{About, Follow, HistoryRange, Membership, Position, TopicName},
 };
 
@@ -130,12 +130,14 @@ impl Chat {
     pub(crate) fn topic_list(self) -> Derived<Vec<TopicName>> {
         memo(move || {
             self.conversation.with(|c| {
-                let mut topics: Vec<(String, TopicName)> = c.memberships.all().map(sort_key).collect();
-                if c.memberships.get(c.topic()).is_none() {
-                    topics.push((c.topic().to_string(), c.topic().clone()));
+                let mut topics = SortedMap::default();
+                for membership in c.memberships.all() {
+                    topics.insert(sort_key(membership), ());
                 }
-                topics.sort();
-                topics.into_iter().map(|(_, topic)| topic).collect()
+                if c.memberships.get(c.topic()).is_none() {
+                    topics.insert((c.topic().to_string(), c.topic().clone()), ());
+                }
+                topics.keys().map(|(_, topic)| topic.clone()).collect()
             })
         })
     }
