@@ -163,8 +163,8 @@ impl Memberships {
         membership.read = span.seq;
         membership.seen = membership.seen.saturating_sub(span.messages);
         membership.mentions += span.mentions;
-        let is_unsent = self.unsent_reads.insert(topic.clone(), (span.seq, true));
-        if !is_unsent.is_some_and(|(_, is_rewound)| is_rewound) {
+        let unsent = self.unsent_reads.insert(topic.clone(), (span.seq, true));
+        if unsent.is_none_or(|(_, is_rewound)| !is_rewound) {
             membership.rewinds = Some(position(membership).0 + 1);
         }
         self.changes += 1;
