@@ -22,7 +22,7 @@ pub enum Row {
 }
 
 /// Identifies a row while it changes. Another epoch may use a `seq` again, but not with the same timestamp.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RowKey {
     /// A message's timestamp and `seq`.
     Message(u64, u64),
@@ -33,7 +33,7 @@ pub enum RowKey {
 }
 
 /// A range of the log that is not loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Gap {
     /// The last `seq` before it; 0 for the beginning of the log.
     pub after: u64,

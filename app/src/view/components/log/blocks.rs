@@ -4,9 +4,10 @@
 //! again, and the reader loses their scroll position and focus. So the log is a list of blocks, and rows that arrive
 //! together form a block of their own.
 
-use std::collections::HashMap;
-
-use crate::model::{sorted::SortedSet, timeline::RowKey};
+use crate::model::{
+    sorted::{SortedMap, SortedSet},
+    timeline::RowKey,
+};
 
 /// A block at the end with this many rows gets no more. This bounds the cost of changes there, however long the log is
 /// and however much arrives at once.
@@ -83,8 +84,14 @@ impl Blocks {
         Some(grown)
     }
 
-    fn by_row(&self) -> HashMap<RowKey, u64> {
-        self.blocks.iter().flat_map(|(id, rows)| rows.iter().map(|row| (*row, *id))).collect()
+    fn by_row(&self) -> SortedMap<RowKey, u64> {
+        let mut ids = SortedMap::default();
+        for (id, rows) in &self.blocks {
+            for row in rows {
+                ids.insert(*row, *id);
+            }
+        }
+        ids
     }
 
     fn fresh(&mut self) -> u64 {
