@@ -1,5 +1,6 @@
 //! Small maps and sets as sorted vectors, because each use of `BTreeMap` or `BTreeSet` adds 6 kB to the WebAssembly of the
-//! page, and each type of keys and values of a `HashMap` code of its own. New keys are mostly the greatest, so inserting rarely moves other entries.
+//! page, and each type of keys and values of a `HashMap` code of its own. New keys are mostly the greatest, so inserting rarely
+//! moves other entries.
 
 /// A map that is sorted by its keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
