@@ -8,7 +8,12 @@ use std::{
 use anyhow::{Context, bail};
 use tokio_util::sync::CancellationToken;
 
-use super::{copy::copy_sqlite, new_file::NewFile, postgres_client, progress::size};
+use super::{
+    copy::{check_integrity, copy_sqlite},
+    new_file::NewFile,
+    postgres_client,
+    progress::size,
+};
 use crate::database::{Database, path_in};
 
 /// Copies a SQLite database into a new file, also while a server uses it. Returns a line about the copy.
@@ -26,9 +31,8 @@ pub async fn back_up(url: &str, file: &Path, interrupt: &CancellationToken) -> a
     let failed = || format!("cannot write {}", file.display());
     let copy = NewFile::beside(&place, fs::metadata(&source)?.permissions()).with_context(failed)?;
     copy_sqlite(&source, copy.path(), interrupt).await?;
+    check_integrity(copy.path(), interrupt).await?;
     let bytes = copy.sync().with_context(failed)?;
-    // Another command may have created the file meanwhile.
-    let place = new_place(&place)?;
     copy.put_in_place(&place).with_context(failed)?;
     Ok(format!("Backed up to {}: {}", file.display(), size(bytes)))
 }

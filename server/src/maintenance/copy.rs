@@ -20,8 +20,8 @@ const INTERRUPTED: &str = "interrupted; nothing was changed";
 /// Instructions of SQLite's virtual machine between two checks for an interruption.
 const CHECK_INTERVAL_STEPS: i32 = 10_000;
 
-/// Copies a database into an empty file, and checks the copy. When it is interrupted, it returns after SQLite has stopped writing,
-/// so that the caller can remove the file.
+/// Copies a database into an empty file. When it is interrupted, it returns after SQLite has stopped writing, so that the caller can
+/// remove the file.
 pub(super) async fn copy_sqlite(
     source: &Path,
     target: &Path,
@@ -35,10 +35,14 @@ pub(super) async fn copy_sqlite(
         bail!("{} is no database of Chorus", source.display());
     }
     vacuum_into(&mut connection, source, target, interrupt).await?;
-    connection.close().await?;
+    Ok(connection.close().await?)
+}
+
+/// Errors: the copy is damaged, or this was interrupted.
+pub(super) async fn check_integrity(copy: &Path, interrupt: &CancellationToken) -> anyhow::Result<()> {
     progress::print("Checking the copy");
     tokio::select! {
-        checked = check_integrity(target) => checked,
+        checked = read_all(copy) => checked,
         () = interrupt.cancelled() => bail!(INTERRUPTED),
     }
 }
@@ -64,7 +68,7 @@ async fn vacuum_into(
 }
 
 /// Errors: the database is damaged.
-async fn check_integrity(file: &Path) -> anyhow::Result<()> {
+async fn read_all(file: &Path) -> anyhow::Result<()> {
     let mut connection = open_read_only(file).await?;
     let found: Vec<String> =
         sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_all(&mut connection).await?;

@@ -10,6 +10,7 @@ mod ndjson;
 mod new_file;
 mod postgres_client;
 mod progress;
+mod replace;
 mod restore;
 
 pub use backup::back_up;

@@ -2,23 +2,22 @@
 
 use std::{
     fs,
-    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, bail};
-use app::protocol::{Epoch, Timestamp};
+use anyhow::{Context, bail, ensure};
+use app::protocol::Epoch;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    copy::{copy_sqlite, text_of},
-    new_file::{NewFile, sync_folder_of},
+    copy::{check_integrity, copy_sqlite, text_of},
+    new_file::NewFile,
     postgres_client,
     progress::print,
+    replace::{Owner, is_empty, replace},
 };
 use crate::{
-    clock::now,
-    database::{Database, FileLock, create_if_missing, sidecar, url_of},
+    database::{Database, FileLock, create_if_missing, path_in, sidecar, url_of},
     restore::begin_epoch,
 };
 
@@ -36,24 +35,37 @@ pub async fn restore(url: &str, backup: &Path, interrupt: &CancellationToken) ->
     }
     let backup =
         backup.canonicalize().with_context(|| format!("cannot read the backup {}", backup.display()))?;
+    let is_missing = !path_in(url)?.exists();
     let place = create_if_missing(url)?;
     if place == backup {
         bail!("{} is the database itself, not a backup of it", backup.display());
     }
     let _lock = FileLock::acquire(url, &place)?;
+    let _created = is_missing.then(|| RemovedIfEmpty(place.clone()));
+    let owner = Owner::of_database(&place, is_missing)?;
     let new = NewFile::beside(&place, fs::metadata(&place)?.permissions())
         .with_context(|| format!("cannot write beside {}", place.display()))?;
     copy_sqlite(&backup, new.path(), interrupt).await?;
     let epoch = begin_epoch_in(new.path()).await?;
+    check_integrity(new.path(), interrupt).await?;
     new.sync()?;
-    if fs::metadata(&place)?.len() > 0 {
-        fold_log(url).await;
-    }
-    let kept = replace(&place, new).with_context(|| format!("cannot replace {}", place.display()))?;
+    fold_log(url, &place).await?;
+    let kept = replace(&place, new, &owner).with_context(|| format!("cannot replace {}", place.display()))?;
     if let Some(kept) = kept {
         print(&format!("The database from before is kept as {}", kept.display()));
     }
     Ok(epoch)
+}
+
+/// Removes a file on drop if it is still empty: a restore that fails leaves no database where none was.
+struct RemovedIfEmpty(PathBuf);
+
+impl Drop for RemovedIfEmpty {
+    fn drop(&mut self) {
+        if fs::metadata(&self.0).is_ok_and(|file| file.len() == 0) {
+            let _ = fs::remove_file(&self.0);
+        }
+    }
 }
 
 /// Brings the schema up to date and begins an epoch. The watermark is written beside the file.
@@ -62,47 +74,25 @@ async fn begin_epoch_in(file: &Path) -> anyhow::Result<Epoch> {
     database.migrate().await?;
     let epoch = begin_epoch(&database).await?;
     database.close().await;
+    // Only the file gets its name; a log that could not be written into it would be removed.
+    ensure!(is_empty(&sidecar(file, "-wal"))?, "the disk is full: the copy could not be completed");
     Ok(epoch)
 }
 
 /// Writes the old database's write-ahead log into its file, where that works: a backup may be restored because it does not.
-async fn fold_log(url: &str) {
+///
+/// Errors: another program has the database open. When it closes it, it would remove the restored database's log by its name.
+async fn fold_log(url: &str, place: &Path) -> anyhow::Result<()> {
+    if fs::metadata(place)?.len() == 0 {
+        return Ok(());
+    }
     if let Ok(database) = Database::open(url).await {
         database.close().await;
+        ensure!(
+            !sidecar(place, "-wal").exists(),
+            "another program has the database {} open; end it first, or move the database away",
+            place.display()
+        );
     }
-}
-
-/// Puts a file in the place of the database. Returns the name under which the old one is kept, unless it was empty.
-///
-/// There is always a database in the place. After an end of the process in between, the watermark is that of the old one, and
-/// the next start begins one more epoch.
-fn replace(place: &Path, new: NewFile) -> io::Result<Option<PathBuf>> {
-    let kept = if fs::metadata(place)?.len() > 0 { Some(keep(place)?) } else { None };
-    ignore_missing(fs::remove_file(sidecar(place, "-shm")))?;
-    let mark = sidecar(new.path(), ".mark");
-    let placed_mark = sidecar(place, ".mark");
-    fs::rename(new.path(), place)?;
-    fs::rename(mark, placed_mark)?;
-    sync_folder_of(place)?;
-    Ok(kept)
-}
-
-/// Gives the old database a second name, and its write-ahead log the name that belongs to that.
-fn keep(place: &Path) -> io::Result<PathBuf> {
-    let kept = sidecar(place, &format!(".{}", file_time(now())));
-    fs::hard_link(place, &kept)?;
-    ignore_missing(fs::rename(sidecar(place, "-wal"), sidecar(&kept, "-wal")))?;
-    Ok(kept)
-}
-
-/// A time in UTC as a part of a file's name, `2026-11-30T17-07-32.123Z`.
-fn file_time(time: Timestamp) -> String {
-    time.to_rfc3339().replace(':', "-")
-}
-
-fn ignore_missing(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        result => result,
-    }
+    Ok(())
 }
