@@ -148,7 +148,8 @@ impl Database {
         &self.name
     }
 
-    /// Waits until everything is written, then closes all connections. A SQLite file is complete without its log afterwards.
+    /// Waits until everything is written, then closes all connections. A SQLite file is complete without its log afterwards, unless
+    /// another process has it open.
     pub async fn close(self) {
         if self.is_detached() {
             return self.lock.iter().for_each(|lock| lock.release());
@@ -160,7 +161,10 @@ impl Database {
         match self.kind {
             Kind::Sqlite => {
                 let _ = join(read.close(), search.close()).await;
-                checkpoint::truncate_wal(&self.write).await;
+                // Beside a server, it would wait for the server's readers.
+                if self.lock.is_some() {
+                    checkpoint::truncate_wal(&self.write).await;
+                }
                 let _ = write.close().await;
             }
             // There is nothing left to write, so a server that does not answer holds up the shutdown only briefly.

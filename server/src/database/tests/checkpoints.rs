@@ -24,7 +24,7 @@ async fn write_100_kb(database: &Database) {
 
 /// A database with a table for `write_100_kb`.
 async fn database_with_pile(place: &TestDatabase) -> Database {
-    let database = Database::open(place.url()).await.unwrap();
+    let database = Database::open_exclusive(place.url(), SyncMode::Full).await.unwrap();
     database.write().execute_unprepared("CREATE TABLE pile (text TEXT NOT NULL)").await.unwrap();
     database
 }
