@@ -173,6 +173,7 @@ async fn migrate_schema(Migrate { action, database }: Migrate) -> anyhow::Result
 async fn begin_new_epoch(url: &str) -> anyhow::Result<()> {
     let database = Database::open_offline(url).await?;
     database.migrate().await?;
+    database.refuse_half_moved().await?;
     let epoch = begin_epoch(&database).await?;
     print_line(&format!("A new epoch has begun: {epoch}"));
     database.close().await;
@@ -196,6 +197,7 @@ async fn manage_topics(TopicCommand { action, database }: TopicCommand) -> anyho
 async fn remove_by_name(url: &str, name: &TopicName) -> anyhow::Result<()> {
     let database = Database::open_offline(url).await?;
     database.migrate().await?;
+    database.refuse_half_moved().await?;
     if !remove_topic(&database, name).await? {
         bail!("there is no topic {name}; `chorus topic list` lists all topics");
     }

@@ -109,6 +109,7 @@ impl Server {
         drain: CancellationToken,
     ) -> Result<Self, StartError> {
         database.migrate().await?;
+        database.refuse_half_moved().await?;
         restore::detect_restore(&database).await?;
         spawn_database_tasks(&database, settings.limits.min_free_disk, &tracker, &drain).await?;
         let instance = instance(&database).await?;

@@ -61,6 +61,11 @@ pub enum DatabaseError {
     /// A Chorus server uses the database and would miss the change.
     #[error("database {0:?} is being served; stop every server on it first")]
     Served(String),
+    /// A `chorus move` to it has begun and is not complete.
+    #[error(
+        "database {0:?} holds a part of a chat that is being moved; run the same `chorus move` again to complete it"
+    )]
+    HalfMoved(String),
     /// A migration failed.
     #[error("database {name:?} cannot be migrated: {error}")]
     Migrate { name: String, error: DbErr },

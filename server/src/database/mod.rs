@@ -46,6 +46,7 @@ pub use file_watch::FileWatch;
 use file_watch::OpenedFiles;
 use free_space::FreeSpace;
 pub(crate) use postgres::{LISTEN_APPLICATION_NAME, NOTIFY_APPLICATION_NAME, client_options};
+pub(crate) use schema::MOVE_TABLE;
 use served_files::files_are_gone;
 pub(crate) use sqlite::TransactionSql;
 pub(crate) use sqlite_file::{create_if_missing, path_in, url_of};

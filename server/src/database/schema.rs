@@ -1,9 +1,12 @@
 //! The schema and its migrations.
 
 use migrations::{Migration, MigrationStatus, Migrator, MigratorTrait};
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr, Statement};
 
 use super::{Database, DatabaseError, Kind, postgres};
+
+/// A table that exists while a move to this database is not complete.
+pub(crate) const MOVE_TABLE: &str = "chorus_move";
 
 impl Database {
     /// Brings the schema up to date.
@@ -27,6 +30,20 @@ impl Database {
             (migration.name().to_owned(), migration.status() == MigrationStatus::Applied)
         };
         Ok(self.migrated(all)?.iter().map(status).collect())
+    }
+
+    /// Refuses a database that holds a part of a chat.
+    pub async fn refuse_half_moved(&self) -> Result<(), DatabaseError> {
+        let sql = match self.kind {
+            Kind::Sqlite => {
+                format!("SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '{MOVE_TABLE}') AS found")
+            }
+            Kind::Postgres => format!("SELECT to_regclass('{MOVE_TABLE}') IS NOT NULL AS found"),
+        };
+        let statement = Statement::from_string(self.read.get_database_backend(), sql);
+        let row = self.migrated(self.read.query_one_raw(statement).await)?;
+        let is_found = self.migrated(row.map_or(Ok(false), |row| row.try_get("", "found")))?;
+        if is_found { Err(DatabaseError::HalfMoved(self.name.clone())) } else { Ok(()) }
     }
 
     fn migrated<T>(&self, result: Result<T, DbErr>) -> Result<T, DatabaseError> {

@@ -72,6 +72,7 @@ impl Drop for RemovedIfEmpty {
 async fn begin_epoch_in(file: &Path) -> anyhow::Result<Epoch> {
     let database = Database::open(&url_of(text_of(file)?)).await?;
     database.migrate().await?;
+    database.refuse_half_moved().await?;
     let epoch = begin_epoch(&database).await?;
     database.close().await;
     // Only the file gets its name; a log that could not be written into it would be removed.

@@ -36,6 +36,7 @@ pub async fn move_chat(from: &str, to: &str) -> anyhow::Result<String> {
 
 async fn move_between(source: &Database, target: &Database) -> anyhow::Result<String> {
     source.migrate().await?;
+    source.refuse_half_moved().await?;
     target.migrate().await?;
     refuse_lost_events(source).await?;
     let chat = instance(source).await?;

@@ -4,16 +4,15 @@ use anyhow::bail;
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 
 use super::table::TABLES;
-use crate::database::{BoundedTransaction, Database};
+use crate::database::{BoundedTransaction, Database, MOVE_TABLE};
 
-/// A table that exists while a move is not complete. It holds the epoch of the chat's new topics, which no other chat has.
-const MARK: &str = "chorus_move";
-
-/// Marks an empty database as the target of a move. Errors: it holds something else than a part of the same move.
+/// Marks an empty database as the target of a move: the table holds the epoch of the chat's new topics, which no other chat has.
+///
+/// Errors: it holds something else than a part of the same move.
 pub(super) async fn begin(target: &Database, chat: &str) -> anyhow::Result<()> {
     let transaction = target.begin().await?;
     transaction
-        .execute_unprepared(&format!("CREATE TABLE IF NOT EXISTS {MARK} (chat text NOT NULL)"))
+        .execute_unprepared(&format!("CREATE TABLE IF NOT EXISTS {MOVE_TABLE} (chat text NOT NULL)"))
         .await?;
     match marked(&transaction).await? {
         Some(marked) if marked == chat => return Ok(transaction.commit().await?),
@@ -33,14 +32,14 @@ pub(super) async fn begin(target: &Database, chat: &str) -> anyhow::Result<()> {
         }
     }
     let backend = transaction.get_database_backend();
-    let insert = format!("INSERT INTO {MARK} (chat) VALUES ($1)");
+    let insert = format!("INSERT INTO {MOVE_TABLE} (chat) VALUES ($1)");
     transaction.execute_raw(Statement::from_sql_and_values(backend, insert, [chat.into()])).await?;
     Ok(transaction.commit().await?)
 }
 
 async fn marked(transaction: &BoundedTransaction) -> Result<Option<String>, DbErr> {
     let select =
-        Statement::from_string(transaction.get_database_backend(), format!("SELECT chat FROM {MARK}"));
+        Statement::from_string(transaction.get_database_backend(), format!("SELECT chat FROM {MOVE_TABLE}"));
     let row = transaction.query_one_raw(select).await?;
     row.map(|row| row.try_get("", "chat")).transpose()
 }
@@ -65,6 +64,6 @@ pub(super) async fn finish(target: &Database) -> Result<(), DbErr> {
     let fill_all = "INSERT INTO search_fill (topic_id, seq, until) SELECT id, 0, head FROM topic WHERE head > 0 \
                     ON CONFLICT (topic_id) DO UPDATE SET seq = 0, until = excluded.until";
     transaction.execute_unprepared(fill_all).await?;
-    transaction.execute_unprepared(&format!("DROP TABLE {MARK}")).await?;
+    transaction.execute_unprepared(&format!("DROP TABLE {MOVE_TABLE}")).await?;
     transaction.commit().await
 }

@@ -39,6 +39,7 @@ pub async fn export_ndjson(url: &str, file: &Path, after: Option<&EventPosition>
 
 async fn export(database: &Database, file: &Path, after: Option<&EventPosition>) -> anyhow::Result<()> {
     refuse_other_schema(database).await?;
+    database.refuse_half_moved().await?;
     let topics = topic::Entity::find().order_by_asc(topic::Column::Id).all(database.read()).await?;
     let first = first_topic(&topics, after)?;
     let mut output = Output::open(file, after.is_some())?;

@@ -50,6 +50,7 @@ pub async fn import_ndjson(url: &str, file: &Path) -> anyhow::Result<String> {
 
 async fn import(database: &Database, lines: Box<dyn BufRead>) -> anyhow::Result<String> {
     database.migrate().await?;
+    database.refuse_half_moved().await?;
     let mut import = Import::new(database);
     for (number, line) in (1_u64..).zip(lines.lines()) {
         let failed = || format!("line {number}");

@@ -108,6 +108,33 @@ async fn a_backup_is_restored_where_no_database_is() {
     stops(server);
 }
 
+#[tokio::test]
+async fn a_log_that_is_left_without_its_database_is_not_read_with_the_restored_one() {
+    let directory = TempDir::new().unwrap();
+    let server = starts(&directory, SERVE);
+    let mut ann = connects(&server, "Ann").await;
+    ann.subscribes("lobby").await;
+    ann.publishes("kept").await;
+    succeeds(&directory, &format!("backup copy.db {DATABASE}"));
+    ann.publishes("lost").await;
+    signal(server.child.id(), "KILL");
+    wait_for_exit(server.child);
+    fs::write(directory.path().join("x.db"), "").unwrap();
+    let log = fs::read(directory.path().join("x.db-wal")).unwrap();
+    assert!(!log.is_empty());
+
+    succeeds(&directory, &format!("restore copy.db {DATABASE}"));
+    assert!(!directory.path().join("x.db-wal").exists());
+    let is_kept = files_in(directory.path()).iter().any(|file| {
+        file.to_str().unwrap().ends_with("Z-wal") && fs::read(file).is_ok_and(|kept| kept == log)
+    });
+    assert!(is_kept, "{:?}", files_in(directory.path()));
+    let server = starts(&directory, SERVE);
+    let mut bob = connects(&server, "Bob").await;
+    assert_eq!(bodies_of(&bob.subscribes("lobby").await.events), ["kept"]);
+    stops(server);
+}
+
 #[test]
 fn a_backup_never_replaces_a_file_and_a_wrong_file_is_not_restored() {
     let directory = TempDir::new().unwrap();
@@ -136,6 +163,9 @@ fn a_backup_never_replaces_a_file_and_a_wrong_file_is_not_restored() {
     let missing = line_of_failure(&runs(&directory, "backup copy.db --database sqlite://missing.db"));
     assert!(missing.contains("missing.db"), "{missing}");
     assert!(!directory.path().join("missing.db").exists(), "a backup creates no database");
+    let failed = line_of_failure(&runs(&directory, "restore text --database sqlite://missing.db"));
+    assert!(failed.contains("not a database"), "{failed}");
+    assert!(!directory.path().join("missing.db").exists(), "a restore that fails leaves no database");
     assert_eq!(fs::read(directory.path().join("taken")).unwrap(), b"mine");
     assert_eq!(fs::read(directory.path().join("x.db")).unwrap(), before);
     let left: Vec<_> = files_in(directory.path()).into_iter().filter(|file| is_partial(file)).collect();

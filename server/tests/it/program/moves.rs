@@ -4,12 +4,15 @@ use std::process::Output;
 
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
+use testing::TestDatabase;
 
 use crate::support::{
     logs::{EVENTS, filled, logs_of},
     program::{runs, text},
     soon, start_in,
 };
+
+testing::for_each_database!(a_half_moved_database_is_not_used,);
 
 /// Runs a move. PostgreSQL lists a connection for a moment after its server has ended, so a move is tried until no server is found.
 async fn moves(from: &str, to: &str) -> Output {
@@ -93,6 +96,26 @@ async fn an_interrupted_move_goes_on_and_another_chat_is_refused() {
     is_moved(&urls[0], &urls[2]).await;
     let server = start_in(target, "").await;
     assert_eq!(logs_of(&server).await, expected);
+}
+
+async fn a_half_moved_database_is_not_used(target: TestDatabase) {
+    let directory = TempDir::new().unwrap();
+    std::fs::write(directory.path().join("chat"), "").unwrap();
+    let migrated = runs(&directory, &format!("migrate up --database {}", target.url()));
+    assert_eq!(migrated.status.code(), Some(0), "{}", text(&migrated.stderr));
+    executes(target.url(), "CREATE TABLE chorus_move (chat text NOT NULL)").await;
+    for command in
+        ["new-epoch", "topic remove lobby", "import chat", "export --ndjson -", "serve --listen 127.0.0.1:0"]
+    {
+        let refused = runs(&directory, &format!("{command} --database {}", target.url()));
+        let error = text(&refused.stderr);
+        assert_eq!(
+            (refused.status.code(), text(&refused.stdout).as_str()),
+            (Some(1), ""),
+            "{command}: {error}"
+        );
+        assert!(error.contains("run the same `chorus move` again"), "{command}: {error}");
+    }
 }
 
 #[tokio::test]
