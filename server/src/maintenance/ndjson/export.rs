@@ -1,31 +1,26 @@
 //! `chorus export --ndjson`.
 
-use std::{
-    fs::{File, OpenOptions},
-    io::{self, ErrorKind, Write, stdout},
-    path::Path,
-};
+use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
-    BATCH_EVENTS, STANDARD_STREAM,
+    BATCH_EVENTS,
     line::{EventLine, FORMAT, Line, TopicLine},
+    output::Output,
 };
 use crate::{
     config::EventPosition,
     database::{Database, path_in},
-    event_log::{
-        entity::{event, topic},
-        instance,
-    },
+    event_log::entity::{event, store, topic},
     maintenance::progress::{Progress, print},
 };
 
 /// Writes all events, or those after a position in the order of an export, to a file or to standard output.
 ///
-/// Errors: the file exists, except with a position; there is no such topic; an event is of a later version.
+/// Errors: the file exists, except with a position, at which it must end; there is no such event; an event is missing or of a later
+/// version.
 pub async fn export_ndjson(url: &str, file: &Path, after: Option<&EventPosition>) -> anyhow::Result<()> {
     if !Database::is_postgres(url) {
         let source = path_in(url)?;
@@ -42,19 +37,24 @@ async fn export(database: &Database, file: &Path, after: Option<&EventPosition>)
     database.refuse_half_moved().await?;
     let topics = topic::Entity::find().order_by_asc(topic::Column::Id).all(database.read()).await?;
     let first = first_topic(&topics, after)?;
-    let mut output = Output::open(file, after.is_some())?;
+    let mut output = Output::open(file, after)?;
     if after.is_none() {
-        output.write(&[Line::Header { format: FORMAT, epoch: instance(database).await?.0 }])?;
+        output.write(&[Line::Header { format: FORMAT, epoch: epoch(database).await? }])?;
     }
     let mut events = 0;
     for (index, topic) in topics.iter().enumerate().skip(first) {
         let resumed = after.filter(|_| index == first).map(|after| after.seq);
         events += export_topic(database, topic, resumed, &mut output).await?;
     }
-    output.write(&[Line::End])?;
-    output.sync()?;
+    output.end()?;
     print(&format!("Exported {events} events of {} topics", topics.len() - first));
     Ok(())
+}
+
+/// The epoch of new topics. An export only reads, so it gives none to a database that no server has used.
+async fn epoch(database: &Database) -> anyhow::Result<String> {
+    let row = store::Entity::find_by_id(store::ONLY_ID).one(database.read()).await?;
+    Ok(row.context("the database holds no chat yet")?.epoch)
 }
 
 /// An export reads tables as they are after all migrations, and changes none.
@@ -69,8 +69,12 @@ async fn refuse_other_schema(database: &Database) -> anyhow::Result<()> {
 /// Returns the index of the topic to begin with.
 fn first_topic(topics: &[topic::Model], after: Option<&EventPosition>) -> anyhow::Result<usize> {
     let Some(after) = after else { return Ok(0) };
-    let found = topics.iter().position(|topic| topic.name == after.topic.as_str());
-    found.with_context(|| format!("there is no topic {}; `chorus topic list` lists all topics", after.topic))
+    let found = topics.iter().enumerate().find(|(_, topic)| topic.name == after.topic.as_str());
+    let (index, topic) = found.with_context(|| {
+        format!("there is no topic {}; `chorus topic list` lists all topics", after.topic)
+    })?;
+    ensure!(after.seq <= topic.head, "the topic {} has only {} events", after.topic, topic.head);
+    Ok(index)
 }
 
 /// Exports the events of a topic after a position, or all and a line about the topic. Returns their number.
@@ -94,7 +98,9 @@ async fn export_topic(
             .limit(BATCH_EVENTS as u64)
             .all(database.read())
             .await?;
-        let Some(last) = rows.last().map(|row| row.seq) else { break };
+        let Some(last) = rows.last().map(|row| row.seq) else {
+            bail!("the topic {} lacks the events after {after}", topic.name);
+        };
         output.write(&event_lines(topic, rows)?)?;
         after = last;
         progress.update(|| format!("Topic {}: {after} of {} events", topic.name, topic.head));
@@ -122,60 +128,4 @@ fn event_lines(topic: &topic::Model, rows: Vec<event::Model>) -> anyhow::Result<
         Ok(Line::Event(Box::new(line)))
     };
     rows.into_iter().map(line).collect()
-}
-
-/// Where lines go. Only whole lines are written, so that an export that ends early can be taken up.
-enum Output {
-    File(File),
-    Stdout,
-}
-
-impl Output {
-    fn open(file: &Path, is_resumed: bool) -> anyhow::Result<Self> {
-        if file == Path::new(STANDARD_STREAM) {
-            return Ok(Self::Stdout);
-        }
-        let mut options = OpenOptions::new();
-        if is_resumed {
-            options.append(true)
-        } else {
-            options.write(true).create_new(true)
-        };
-        match options.open(file) {
-            Ok(file) => Ok(Self::File(file)),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                bail!("{} exists; give another name, or add to it with --after", file.display())
-            }
-            Err(error) => Err(error).with_context(|| format!("cannot write {}", file.display())),
-        }
-    }
-
-    fn write(&mut self, lines: &[Line]) -> anyhow::Result<()> {
-        let mut text = Vec::new();
-        for line in lines {
-            serde_json::to_writer(&mut text, line)?;
-            text.push(b'\n');
-        }
-        self.write_text(&text).context("cannot write the export")
-    }
-
-    fn write_text(&mut self, text: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Stdout => stdout().lock().write_all(text),
-            Self::File(file) => {
-                let before = file.metadata()?.len();
-                file.write_all(text).inspect_err(|_| {
-                    // A full disk may have taken half a line.
-                    let _ = file.set_len(before);
-                })
-            }
-        }
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        match self {
-            Self::Stdout => stdout().flush(),
-            Self::File(file) => file.sync_all(),
-        }
-    }
 }

@@ -1,10 +1,6 @@
 //! `chorus import`.
 
-use std::{
-    fs::File,
-    io::{BufRead, BufReader, stdin},
-    path::Path,
-};
+use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 use app::protocol::About;
@@ -14,9 +10,10 @@ use sea_orm::{
 };
 
 use super::{
-    BATCH_EVENTS, STANDARD_STREAM,
+    BATCH_EVENTS,
     changes::apply,
-    line::{EventLine, FORMAT, Kind, Line, TopicLine},
+    input::{Lines, lines_of},
+    line::{EventLine, FORMAT, Kind, Line, LineCounts, TopicLine, check_epoch},
 };
 use crate::{
     database::{BoundedTransaction, Database},
@@ -36,30 +33,23 @@ const FILL_INDEX: &str = "INSERT INTO search_fill (topic_id, seq, until) SELECT 
 /// Errors: a server uses the database; it holds another chat, or another event in an event's place; the file is no export, or it
 /// has no end. All batches before the error are stored.
 pub async fn import_ndjson(url: &str, file: &Path) -> anyhow::Result<String> {
-    let lines: Box<dyn BufRead> = if file == Path::new(STANDARD_STREAM) {
-        Box::new(BufReader::new(stdin()))
-    } else {
-        let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
-        Box::new(BufReader::new(opened))
-    };
+    let lines = lines_of(file)?;
     let database = Database::open_offline(url).await?;
     let imported = import(&database, lines).await;
     database.close().await;
     imported
 }
 
-async fn import(database: &Database, lines: Box<dyn BufRead>) -> anyhow::Result<String> {
+async fn import(database: &Database, lines: Lines) -> anyhow::Result<String> {
     database.migrate().await?;
     database.refuse_half_moved().await?;
     let mut import = Import::new(database);
-    for (number, line) in (1_u64..).zip(lines.lines()) {
-        let failed = || format!("line {number}");
-        let line = line.with_context(failed)?;
-        let line = serde_json::from_str(&line).with_context(failed)?;
-        import.take(line).await.with_context(failed)?;
-    }
+    let taken = import.take_all(lines).await;
     let ended = import.is_ended;
-    let Counts { stored, skipped } = import.finish().await?;
+    // Batches before an error are stored, so they are indexed as well.
+    let finished = import.finish().await;
+    taken?;
+    let Counts { stored, skipped } = finished?;
     ensure!(
         ended,
         "the file ends before the export does: {stored} events stored; export the rest with --after"
@@ -80,6 +70,7 @@ struct Import<'a> {
     /// Events of one topic, in order.
     batch: Vec<EventLine>,
     counts: Counts,
+    lines: LineCounts,
     progress: Progress,
 }
 
@@ -91,13 +82,27 @@ impl<'a> Import<'a> {
             is_ended: false,
             batch: Vec::new(),
             counts: Counts::default(),
+            lines: LineCounts::default(),
             progress: Progress::new(),
         }
     }
 
+    async fn take_all(&mut self, mut lines: Lines) -> anyhow::Result<()> {
+        let mut number = 0_u64;
+        while let Some(line) = lines.recv().await {
+            number += 1;
+            let failed = || format!("line {number}");
+            let line = line.with_context(failed)?;
+            let line = serde_json::from_slice(&line).with_context(failed)?;
+            self.take(line).await.with_context(failed)?;
+        }
+        Ok(())
+    }
+
     async fn take(&mut self, line: Line) -> anyhow::Result<()> {
         ensure!(self.is_begun || matches!(line, Line::Header { .. }), "an export begins with a header");
-        self.is_ended = matches!(line, Line::End);
+        self.is_ended = matches!(line, Line::End { .. });
+        self.lines.add(&line);
         match line {
             Line::Header { format, epoch } => self.begin(format, &epoch).await,
             Line::Topic(topic) => {
@@ -105,18 +110,33 @@ impl<'a> Import<'a> {
                 create_topic(self.database, &topic).await
             }
             Line::Event(event) => self.take_event(*event).await,
-            Line::End => self.flush().await,
+            Line::End { counts } => self.end(counts).await,
         }
     }
 
     async fn begin(&mut self, format: u32, epoch: &str) -> anyhow::Result<()> {
         ensure!(format == FORMAT, "the format is {format}, and this version reads {FORMAT}");
+        check_epoch(epoch)?;
         adopt_epoch(self.database, epoch).await?;
         self.is_begun = true;
         Ok(())
     }
 
+    /// Errors: lines are missing.
+    async fn end(&mut self, counts: Option<LineCounts>) -> anyhow::Result<()> {
+        self.flush().await?;
+        if let Some(LineCounts { topics, events }) = counts.filter(|counts| *counts != self.lines) {
+            bail!(
+                "the export has {events} events of {topics} topics, and the file {} of {}",
+                self.lines.events,
+                self.lines.topics
+            );
+        }
+        Ok(())
+    }
+
     async fn take_event(&mut self, event: EventLine) -> anyhow::Result<()> {
+        event.check()?;
         let is_other = self.batch.last().is_some_and(|last| last.topic != event.topic);
         if is_other || self.batch.len() >= BATCH_EVENTS {
             self.flush().await?;
@@ -142,7 +162,11 @@ impl<'a> Import<'a> {
 
     async fn finish(mut self) -> anyhow::Result<Counts> {
         self.flush().await?;
-        if self.database.is_shared() && self.counts.stored > 0 {
+        if !self.is_begun {
+            return Ok(self.counts);
+        }
+        // An import that was interrupted after its last batch has stored all events and indexed none.
+        if self.database.is_shared() {
             self.database.write().execute_unprepared(FILL_INDEX).await?;
         }
         write_watermark(self.database).await?;
@@ -171,6 +195,8 @@ async fn create_topic(database: &Database, line: &TopicLine) -> anyhow::Result<(
         return Ok(());
     }
     let name: app::protocol::TopicName = line.topic.parse()?;
+    check_epoch(&line.epoch)?;
+    ensure!(line.created_at >= 0, "the time of the topic {name} is before 1970");
     About::parse(&line.title, &line.description)?;
     let row = topic::ActiveModel {
         name: Set(name.to_string()),
@@ -227,7 +253,8 @@ async fn compare(transaction: &BoundedTransaction, topic_id: i64, known: &[Event
         .filter(event::Column::Seq.between(first.seq, last.seq))
         .all(transaction)
         .await?;
-    for event in known {
+    for (seq, event) in (first.seq..).zip(known) {
+        ensure!(event.seq == seq, "the event {seq} of {} is missing", event.topic);
         let is_same = |row: &event::Model| {
             (row.seq, row.draft, row.author, row.at) == (event.seq, event.draft, event.author, event.at)
         };

@@ -1,5 +1,6 @@
 //! The lines of an export.
 
+use anyhow::ensure;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -10,6 +11,20 @@ use crate::{
 
 /// The version of this format.
 pub(super) const FORMAT: u32 = 1;
+
+/// The longest body that is imported.
+const MAX_BODY_BYTES: usize = 1 << 20;
+const MAX_EPOCH_BYTES: usize = 64;
+
+/// Errors: this is no epoch of a server.
+pub(super) fn check_epoch(epoch: &str) -> anyhow::Result<()> {
+    let is_plain = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase() || byte == b'-';
+    ensure!(
+        (1..=MAX_EPOCH_BYTES).contains(&epoch.len()) && epoch.bytes().all(is_plain),
+        "the epoch {epoch:?} is none of Chorus"
+    );
+    Ok(())
+}
 
 /// A line. The first one is the header, and the last one the end. The events of a topic follow it in the order of `seq`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,7 +37,28 @@ pub(super) enum Line {
     },
     Topic(TopicLine),
     Event(Box<EventLine>),
-    End,
+    End {
+        /// Missing if the export was written to standard output in parts.
+        #[serde(flatten)]
+        counts: Option<LineCounts>,
+    },
+}
+
+/// The numbers of lines about topics and events.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct LineCounts {
+    pub(super) topics: u64,
+    pub(super) events: u64,
+}
+
+impl LineCounts {
+    pub(super) fn add(&mut self, line: &Line) {
+        match line {
+            Line::Topic(_) => self.topics += 1,
+            Line::Event(_) => self.events += 1,
+            Line::Header { .. } | Line::End { .. } => {}
+        }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -103,6 +139,20 @@ impl Kind {
 }
 
 impl EventLine {
+    /// Errors: a value that no server stores.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        ensure!(self.seq > 0 && self.at >= 0, "the event has no seq or no time");
+        ensure!(self.body.len() <= MAX_BODY_BYTES, "the body is longer than {MAX_BODY_BYTES} bytes");
+        let is_earlier = |seq: i64| (1..self.seq).contains(&seq);
+        ensure!(
+            self.message.into_iter().chain(self.reply_to).all(is_earlier),
+            "the event {} of {} is about a later one",
+            self.seq,
+            self.topic
+        );
+        Ok(())
+    }
+
     /// Returns `None` for a kind of a later version.
     pub(super) fn of(topic: &str, row: Model) -> Option<Self> {
         let kind = Kind::of(row.kind)?;
@@ -161,6 +211,43 @@ fn has_text(kind: Kind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_that_no_server_stores_are_refused() {
+        let line = |change: &str| {
+            let event = r#"{"topic":"lobby","seq":2,"at":5,"kind":"deletion","author_name":"Ann","message":1,
+                "author":"0190b3a0-0000-7000-8000-000000000001","draft":"0190b3a0-0000-7000-8000-000000000002"}"#;
+            let (name, _) = change.split_once(':').unwrap();
+            let mut event: serde_json::Map<String, serde_json::Value> = serde_json::from_str(event).unwrap();
+            event.remove(name);
+            event.insert(name.to_owned(), change[name.len() + 1..].parse().unwrap());
+            serde_json::from_value::<EventLine>(event.into()).unwrap().check()
+        };
+        line("message:1").unwrap();
+        for change in ["seq:0", "at:-1", "message:2", "message:0", "reply_to:3"] {
+            assert!(line(change).is_err(), "{change}");
+        }
+        let long = |bytes: usize| line(&format!("body:\"{}\"", "a".repeat(bytes)));
+        long(MAX_BODY_BYTES).unwrap();
+        assert!(long(MAX_BODY_BYTES + 1).is_err());
+        check_epoch("0011-aa").unwrap();
+        check_epoch(&"a".repeat(MAX_EPOCH_BYTES)).unwrap();
+        for epoch in ["", "A", "a b", "ä", &"a".repeat(MAX_EPOCH_BYTES + 1)] {
+            assert!(check_epoch(epoch).is_err(), "{epoch}");
+        }
+    }
+
+    #[test]
+    fn the_end_has_the_numbers_of_lines_if_they_are_known() {
+        let counts = Some(LineCounts { topics: 1, events: 2 });
+        for (counts, text) in
+            [(counts, r#"{"type":"end","topics":1,"events":2}"#), (None, r#"{"type":"end"}"#)]
+        {
+            assert_eq!(serde_json::to_string(&Line::End { counts }).unwrap(), text);
+            let Line::End { counts: read } = serde_json::from_str(text).unwrap() else { panic!("{text}") };
+            assert_eq!(read, counts);
+        }
+    }
 
     #[test]
     fn a_line_has_what_an_event_has_and_html_of_a_file_is_not_trusted() {

@@ -3,7 +3,10 @@
 mod changes;
 mod export;
 mod import;
+mod input;
 mod line;
+mod output;
+mod resume;
 
 pub use export::export_ndjson;
 pub use import::import_ndjson;
