@@ -1,10 +1,6 @@
 //! `chorus export` and `chorus import`.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Output, Stdio},
-};
+use std::{fs, path::Path, process::Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -12,7 +8,7 @@ use testing::TestDatabase;
 
 use crate::support::{
     logs::{EVENTS, filled, logs_of},
-    program::{chorus, runs, text, wait_for_exit},
+    program::{chorus, runs, text, tries, wait_for_exit},
     soon, start_in,
 };
 
@@ -21,20 +17,6 @@ testing::for_each_database!(
     an_interrupted_export_and_import_go_on,
     another_event_in_an_events_place_is_an_error
 );
-
-/// Runs a command. PostgreSQL lists a connection for a moment after its server has ended, so it is tried until no server is found.
-async fn tries(directory: &TempDir, arguments: &str) -> Output {
-    let done = async {
-        loop {
-            let output = runs(directory, arguments);
-            if !text(&output.stderr).contains("is being served") {
-                return output;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    soon(arguments, done).await
-}
 
 async fn succeeds(directory: &TempDir, arguments: &str) -> String {
     let output = tries(directory, arguments).await;

@@ -8,25 +8,15 @@ use testing::TestDatabase;
 
 use crate::support::{
     logs::{EVENTS, filled, logs_of},
-    program::{runs, text},
+    program::{runs, text, tries},
     soon, start_in,
 };
 
 testing::for_each_database!(a_half_moved_database_is_not_used,);
 
-/// Runs a move. PostgreSQL lists a connection for a moment after its server has ended, so a move is tried until no server is found.
 async fn moves(from: &str, to: &str) -> Output {
     let directory = TempDir::new().unwrap();
-    let moved = async {
-        loop {
-            let output = runs(&directory, &format!("move --database {from} --to {to}"));
-            if !text(&output.stderr).contains("is being served") {
-                return output;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    soon("a move", moved).await
+    tries(&directory, &format!("move --database {from} --to {to}")).await
 }
 
 async fn is_moved(from: &str, to: &str) {
@@ -107,7 +97,7 @@ async fn a_half_moved_database_is_not_used(target: TestDatabase) {
     for command in
         ["new-epoch", "topic remove lobby", "import chat", "export --ndjson -", "serve --listen 127.0.0.1:0"]
     {
-        let refused = runs(&directory, &format!("{command} --database {}", target.url()));
+        let refused = tries(&directory, &format!("{command} --database {}", target.url())).await;
         let error = text(&refused.stderr);
         assert_eq!(
             (refused.status.code(), text(&refused.stdout).as_str()),

@@ -5,7 +5,7 @@ use std::{
     io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
     path::Path,
-    process::{Child, Stdio},
+    process::Stdio,
 };
 
 use tempfile::TempDir;
@@ -19,16 +19,16 @@ use tokio_tungstenite::{
 };
 
 use crate::support::{
-    program::{chorus, runs, signal, text, wait_for_exit},
+    program::{Program, chorus, runs, signal, text, wait_for_exit},
     soon,
 };
 
 const ARGUMENTS: &str = "--listen unix:chorus.sock --max-address-sockets 1";
 
 /// Starts the program and waits until it is ready.
-fn starts(directory: &TempDir) -> Child {
+fn starts(directory: &TempDir) -> Program {
     let mut command = chorus(directory, ARGUMENTS);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = Program::from(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "Chorus is ready: unix:chorus.sock\n");

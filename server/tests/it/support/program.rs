@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     net::SocketAddr,
+    ops::{Deref, DerefMut},
     process::{Child, Command, Output, Stdio},
     sync::mpsc,
     thread,
@@ -10,6 +11,8 @@ use std::{
 };
 
 use tempfile::TempDir;
+
+use super::soon;
 
 /// The program with these arguments, in a temporary folder and without inherited settings.
 pub fn chorus(directory: &TempDir, arguments: &str) -> Command {
@@ -28,8 +31,59 @@ pub fn runs(directory: &TempDir, arguments: &str) -> Output {
     wait_for_exit(chorus(directory, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
 }
 
+/// Runs the program to its end on another thread, so that a server of this process goes on. PostgreSQL lists a connection for a moment
+/// after its server has ended, so it is tried until no server is found.
+pub async fn tries(directory: &TempDir, arguments: &str) -> Output {
+    let done = async {
+        loop {
+            let mut command = chorus(directory, arguments);
+            let program =
+                Program::from(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+            let output = tokio::task::spawn_blocking(|| wait_for_exit(program)).await.unwrap();
+            if !text(&output.stderr).contains("is being served") {
+                return output;
+            }
+        }
+    };
+    soon(arguments, done).await
+}
+
+/// A process that is killed on drop, as after a failed assertion.
+pub struct Program(Option<Child>);
+
+impl From<Child> for Program {
+    fn from(child: Child) -> Self {
+        Self(Some(child))
+    }
+}
+
+impl Deref for Program {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        self.0.as_ref().unwrap()
+    }
+}
+
+impl DerefMut for Program {
+    fn deref_mut(&mut self) -> &mut Child {
+        self.0.as_mut().unwrap()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
 /// Waits until the program has ended. Kills it and fails at the timeout.
-pub fn wait_for_exit(child: Child) -> Output {
+pub fn wait_for_exit(program: impl Into<Program>) -> Output {
+    let mut program: Program = program.into();
+    let child = program.0.take().unwrap();
     let (ended, end) = mpsc::channel();
     let id = child.id();
     thread::spawn(move || ended.send(child.wait_with_output()));
@@ -55,7 +109,7 @@ pub fn text(bytes: &[u8]) -> String {
 
 /// A started server that has printed that it is ready.
 pub struct Started {
-    pub child: Child,
+    pub child: Program,
     pub stdout: BufReader<std::process::ChildStdout>,
     pub address: SocketAddr,
 }
@@ -71,7 +125,8 @@ pub fn is_ready(command: &mut Command) -> Started {
 }
 
 /// Waits until a started program has printed its address.
-pub fn wait_until_ready(mut child: Child) -> Started {
+pub fn wait_until_ready(program: impl Into<Program>) -> Started {
+    let mut child: Program = program.into();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     stdout.read_line(&mut line).unwrap();
