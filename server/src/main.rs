@@ -76,18 +76,20 @@ fn interrupt() -> anyhow::Result<CancellationToken> {
 /// Runs a command that may take long, until it is done or a signal ends it. A command that is dropped rolls its transaction back.
 async fn until_interrupted(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     let Shutdown { drain: interrupt, force } = Shutdown::on_signals().context("cannot listen for signals")?;
-    // A command that waits for a pipe on standard output cannot be dropped.
-    tokio::spawn(async move {
-        force.cancelled().await;
-        print_error("ended at once, by a second signal");
-        std::process::exit(1);
-    });
+    tokio::spawn(exit_at_once(force));
     tokio::select! {
         // A command that is done at the same moment was not interrupted.
         biased;
         done = command => done,
         () = interrupt.cancelled() => bail!("interrupted; run the command again to take it up"),
     }
+}
+
+/// Ends the process at a second signal: a command that waits for a pipe on standard output cannot be dropped.
+async fn exit_at_once(force: CancellationToken) {
+    force.cancelled().await;
+    print_error("ended at once, by a second signal");
+    std::process::exit(1)
 }
 
 async fn back_up(Backup { file, database }: Backup) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use testing::TestDatabase;
 
 use crate::support::{
     logs::{EVENTS, filled, logs_of},
-    program::{chorus, runs, text, tries, wait_for_exit},
+    program::{Program, chorus, runs, signal, text, tries, wait_for_exit},
     soon, start_in,
 };
 
@@ -211,7 +211,7 @@ fn an_import_that_is_interrupted_has_stored_whole_batches() {
     fs::write(directory.path().join("chat"), [header, &events, "{\"type\":\"end\"}\n"].concat()).unwrap();
     let mut command = chorus(&directory, "import chat --database sqlite://x.db");
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    crate::support::program::signal(child.id(), "INT");
+    signal(child.id(), "INT");
     wait_for_exit(child);
     let done = runs(&directory, "import chat --database sqlite://x.db");
     let printed = text(&done.stdout);
@@ -220,4 +220,21 @@ fn an_import_that_is_interrupted_has_stored_whole_batches() {
         printed.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
     assert_eq!(counts.iter().sum::<u64>(), 3_000, "{printed}");
     assert_eq!(counts[1] % 500, 0, "{printed}");
+}
+
+#[test]
+fn a_signal_ends_an_import_that_waits_for_its_input() {
+    let directory = TempDir::new().unwrap();
+    let mut command = chorus(&directory, "import - --database sqlite://x.db");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut program = Program::from(command.spawn().unwrap());
+    let _open = program.stdin.take();
+    // It listens for signals before it opens the database.
+    while !directory.path().join("x.db").exists() {
+        std::thread::yield_now();
+    }
+    signal(program.id(), "INT");
+    let output = wait_for_exit(program);
+    let error = text(&output.stderr);
+    assert_eq!((output.status.code(), error.contains("interrupted")), (Some(1), true), "{error}");
 }
