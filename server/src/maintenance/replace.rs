@@ -52,6 +52,7 @@ pub(super) fn replace(place: &Path, new: NewFile, owner: &Owner) -> io::Result<O
     owner.give(&mark)?;
     owner.give(&sidecar(place, ".lock"))?;
     let kept = keep(place)?;
+    kept.iter().try_for_each(|kept| owner.give(kept))?;
     let placed_mark = sidecar(place, ".mark");
     new.replace(place)?;
     fs::rename(mark, placed_mark)?;

@@ -10,10 +10,12 @@ use std::{
 use anyhow::{Context, ensure};
 use tokio::sync::mpsc;
 
-use super::{BATCH_EVENTS, STANDARD_STREAM};
+use super::STANDARD_STREAM;
 
 /// The longest line that is read.
 const MAX_LINE_BYTES: u64 = 4 << 20;
+/// Lines that are read ahead.
+const QUEUE_LINES: usize = 16;
 
 pub(super) type Lines = mpsc::Receiver<anyhow::Result<Vec<u8>>>;
 
@@ -24,7 +26,7 @@ pub(super) fn lines_of(file: &Path) -> anyhow::Result<Lines> {
     } else {
         Box::new(File::open(file).with_context(|| format!("cannot read {}", file.display()))?)
     };
-    let (sender, lines) = mpsc::channel(BATCH_EVENTS);
+    let (sender, lines) = mpsc::channel(QUEUE_LINES);
     thread::spawn(move || {
         let mut input = BufReader::new(input);
         while let Some(line) = next_line(&mut input).transpose() {
