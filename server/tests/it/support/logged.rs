@@ -1,21 +1,17 @@
-use std::{
-    fs::File,
-    net::SocketAddr,
-    process::{Child, Stdio},
-};
+use std::{fs::File, net::SocketAddr, process::Stdio};
 
 use tempfile::TempDir;
 
 use super::{
     Browser, HttpResponse,
-    program::{Started, chorus, signal, wait_for_exit, wait_until_ready},
+    program::{Program, Started, chorus, signal, wait_for_exit, wait_until_ready},
     soon,
 };
 
 /// A server whose log is a file, which unlike a pipe does not fill up.
 pub struct Logged {
     directory: TempDir,
-    child: Child,
+    child: Program,
     pub browser: Browser,
 }
 
