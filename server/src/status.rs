@@ -31,6 +31,9 @@ pub enum StatusError {
     /// The server did not answer in time.
     #[error("the server at {0} did not answer within {seconds} seconds", seconds = ANSWER_TIMEOUT.as_secs())]
     TimedOut(ListenAddress),
+    /// The server has no free connection, or the clock is wrong.
+    #[error("the server at {0} refuses connections: {1}")]
+    Refused(ListenAddress, String),
     /// The answer is that of another program.
     #[error("{0} is no server of Chorus that this version understands")]
     NotChorus(ListenAddress),
@@ -95,6 +98,9 @@ impl ReadinessAnswer {
 /// Asks the server that listens at this address whether it is ready.
 pub async fn ask_readiness(listen: &ListenAddress) -> Result<ReadinessAnswer, StatusError> {
     let HttpAnswer { status, body } = get(listen, "/readyz").await?;
+    if status == 503 && !body.starts_with('{') {
+        return Err(StatusError::Refused(listen.clone(), body.trim().to_owned()));
+    }
     let answer: ReadinessAnswer =
         serde_json::from_str(&body).map_err(|_| StatusError::NotChorus(listen.clone()))?;
     Ok(ReadinessAnswer { is_ready: status == 200, ..answer })

@@ -33,6 +33,8 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.0.is_empty()
     }
 
+    // The model itself needs none.
+    #[cfg(any(test, feature = "hydrate", feature = "ssr"))]
     pub(crate) fn keys(&self) -> impl Iterator<Item = &K> {
         self.0.iter().map(|(key, _)| key)
     }

@@ -7,7 +7,7 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io,
     os::unix::{
-        fs::{FileTypeExt, MetadataExt, PermissionsExt},
+        fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt},
         net::UnixListener as StdListener,
     },
     path::{Path, PathBuf},
@@ -65,7 +65,8 @@ impl Drop for UnixSocket {
 fn lock(path: &Path) -> io::Result<File> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(name)?;
+    let file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(name)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(io::ErrorKind::AddrInUse.into()),
@@ -98,11 +99,17 @@ mod tests {
 
     use super::*;
 
+    /// Leaves the file of a socket that nobody listens on. A listener that is dropped may live on in a child of another test.
+    fn leave_stale(path: &Path) {
+        let socket = Socket::new(Domain::UNIX, Type::STREAM, None).unwrap();
+        socket.bind(&SockAddr::unix(path).unwrap()).unwrap();
+    }
+
     #[tokio::test]
     async fn a_stale_socket_is_replaced_and_no_other_file() {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("chorus.sock");
-        drop(StdListener::bind(&path).unwrap());
+        leave_stale(&path);
         let socket = UnixSocket::bind(&path).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, MODE);
         assert_eq!(UnixSocket::bind(&path).unwrap_err().kind(), io::ErrorKind::AddrInUse, "it serves");
@@ -133,7 +140,7 @@ mod tests {
     async fn a_stale_socket_stays_while_another_server_starts() {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("chorus.sock");
-        drop(StdListener::bind(&path).unwrap());
+        leave_stale(&path);
         let starting = lock(&path).unwrap();
         assert_eq!(UnixSocket::bind(&path).unwrap_err().kind(), io::ErrorKind::AddrInUse);
         assert!(path.exists());

@@ -65,7 +65,7 @@ impl Chat {
         self.followers.set_following(user, topic, follow != Follow::None);
         self.record_head_read(topic, membership.head);
         if let Some(remote) = &self.remote {
-            remote.followed(user, topic, follow);
+            remote.followed(user, &membership);
         }
         self.followers.membership_changed(user, topic, inbox);
         Ok(membership)

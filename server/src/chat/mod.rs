@@ -32,7 +32,7 @@ pub(crate) mod model;
 
 use std::{sync::Arc, time::Duration};
 
-use app::protocol::{Epoch, Follow, Membership, TopicName, UserId};
+use app::protocol::{Epoch, Membership, TopicName, UserId};
 use tokio::{runtime::Handle, task::yield_now};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -292,7 +292,7 @@ fn membership_notifier(
     move |user, topic| {
         followers.set_following(user, topic, true);
         if let Some(remote) = &remote {
-            remote.followed(user, topic, Follow::Following);
+            remote.followed_as_author(user, topic);
         }
         followers.membership_changed(user, topic, None);
     }

@@ -24,6 +24,8 @@ use crate::{
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id of a proxy that is kept.
 const MAX_ID_BYTES: usize = 64;
+/// The characters of a path that are logged.
+const MAX_PATH_CHARACTERS: usize = 512;
 
 /// Middleware: gives the request an id, which the response has too, and logs it if `log_requests` is set. The time in the log is
 /// that until the head of the response is ready. Belongs inside of [`super::client::resolve_client`].
@@ -57,7 +59,7 @@ impl Asked {
     fn new(request: &Request) -> Self {
         Self {
             method: request.method().clone(),
-            path: request.uri().path().to_owned(),
+            path: request.uri().path().chars().take(MAX_PATH_CHARACTERS).collect(),
             started: Instant::now(),
         }
     }

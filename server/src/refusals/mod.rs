@@ -23,7 +23,7 @@ pub(crate) use untrusted::{shown_host, shown_origin};
 
 use crate::request_context::RequestContext;
 
-static LOG_LIMIT: LazyLock<Mutex<LogLimit>> = LazyLock::new(|| Mutex::new(LogLimit::new(Instant::now())));
+static LOG_LIMIT: LazyLock<Mutex<LogLimit>> = LazyLock::new(|| Mutex::new(LogLimit::new()));
 
 /// Counts and logs a refusal of the current request. Outside of a request the client is unknown, and it is only counted.
 pub(crate) fn record(code: RefusalCode, reason: &str) {

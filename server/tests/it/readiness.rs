@@ -5,13 +5,17 @@ use sea_orm::{ConnectOptions, ConnectionTrait};
 
 use crate::support::{TestServer, soon, start_in};
 
-/// Waits until `/readyz` answers 503 for this reason first.
-async fn reason_is(server: &TestServer, code: &str) {
-    let is_expected = async || {
-        let ready = server.browser().gets("/readyz").await;
-        ready.status == 503 && ready.json()["reasons"][0]["code"] == code
+/// Waits until the server is not ready for this reason, and returns its answer.
+async fn reason_is(server: &TestServer, code: &str) -> serde_json::Value {
+    let answer = async {
+        loop {
+            let answer = server.browser().gets("/readyz").await;
+            if answer.status == 503 && answer.json()["reasons"][0]["code"] == code {
+                return answer.json();
+            }
+        }
     };
-    soon(code, async { while !is_expected().await {} }).await;
+    soon(code, answer).await
 }
 
 #[tokio::test]
@@ -40,9 +44,8 @@ async fn a_locked_sqlite_file_is_reported_as_such_until_it_is_free() {
     reason_is(&server, "database_not_answering").await;
     ann.receives_error(Some(refused), ErrorCode::Unavailable).await;
     let again = ann.sends_publish("lobby", draft, "Hello").await;
-    reason_is(&server, "database_locked").await;
-    let failure = server.browser().gets("/readyz").await.json()["last_failure"].clone();
-    assert_eq!(failure["code"], "database_locked");
+    let answer = reason_is(&server, "database_locked").await;
+    assert_eq!(answer["last_failure"]["code"], "database_locked");
     other.execute_unprepared("ROLLBACK").await.unwrap();
     assert_eq!(ann.is_acked(again, draft).await, (1, false));
     soon("200", async { while server.browser().gets("/readyz").await.status != 200 {} }).await;

@@ -82,8 +82,8 @@ impl KnownMemberships {
         }
     }
 
-    /// Records that all connections of a person are notified of a membership that another server has changed.
-    pub(super) fn changed_elsewhere(&mut self, user: UserId, membership: &Membership) {
+    /// Records that all connections of a person are notified of a membership as it is stored now.
+    pub(super) fn changed(&mut self, user: UserId, membership: &Membership) {
         if let Some(known) = self.people.get_mut(&user) {
             let rewinds = membership.rewinds.unwrap_or(0);
             known.insert(membership.topic.clone(), Known::unsent(membership.follow, rewinds));
@@ -233,7 +233,7 @@ mod tests {
         assert_eq!(known.take_changes(vec![stored]).len(), 1);
         known.followed(ANN, &topic("lobby"), Follow::Muted);
         assert!(!known.is_rewound(ANN, &rewound(3)) && known.is_rewound(ANN, &rewound(4)));
-        known.changed_elsewhere(ANN, &rewound(4));
+        known.changed(ANN, &rewound(4));
         assert!(!known.is_rewound(ANN, &rewound(4)) && known.is_rewound(ANN, &rewound(5)));
     }
 

@@ -93,8 +93,14 @@ impl RemoteEvents {
     }
 
     /// A person follows a topic in another way than before; this is stored, and their connections here were notified.
-    pub(super) fn followed(&self, user: UserId, topic: &TopicName, follow: Follow) {
-        self.known.lock().followed(user, topic, follow);
+    pub(super) fn followed(&self, user: UserId, membership: &Membership) {
+        self.known.lock().changed(user, membership);
+        self.bus.announce(Signal::Membership { user, topic: membership.topic.clone() });
+    }
+
+    /// A person follows a topic since they wrote in it; this is stored, and their connections here were notified.
+    pub(super) fn followed_as_author(&self, user: UserId, topic: &TopicName) {
+        self.known.lock().followed(user, topic, Follow::Following);
         self.bus.announce(Signal::Membership { user, topic: topic.clone() });
     }
 

@@ -55,7 +55,7 @@ impl RemotePeople {
             // Read before the messages were marked as unread.
             self.members.forget_mark(user, topic);
         }
-        remote.known.lock().changed_elsewhere(user, &membership);
+        remote.known.lock().changed(user, &membership);
         self.followers.membership_changed(user, topic, None);
         Ok(())
     }

@@ -101,6 +101,9 @@ async fn export_topic(
         let Some(last) = rows.last().map(|row| row.seq) else {
             bail!("the topic {} lacks the events after {after}", topic.name);
         };
+        for (seq, row) in (after + 1..).zip(&rows) {
+            ensure!(row.seq == seq, "the topic {} lacks the event {seq}", topic.name);
+        }
         output.write(&event_lines(topic, rows)?)?;
         after = last;
         progress.update(|| format!("Topic {}: {after} of {} events", topic.name, topic.head));

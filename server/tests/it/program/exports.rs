@@ -1,6 +1,6 @@
 //! `chorus export` and `chorus import`.
 
-use std::{fs, path::Path, process::Stdio};
+use std::{fs, path::Path, process::Stdio, time::Duration};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -231,7 +231,8 @@ fn a_signal_ends_an_import_that_waits_for_its_input() {
     let _open = program.stdin.take();
     // It listens for signals before it opens the database.
     while !directory.path().join("x.db").exists() {
-        std::thread::yield_now();
+        assert!(program.try_wait().unwrap().is_none(), "it ended early");
+        std::thread::sleep(Duration::from_millis(10));
     }
     signal(program.id(), "INT");
     let output = wait_for_exit(program);

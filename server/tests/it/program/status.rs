@@ -1,6 +1,6 @@
 //! `chorus status` and `chorus health`, and what they say while the server drains.
 
-use std::{net::TcpListener, process::Output};
+use std::{net::SocketAddr, process::Output};
 
 use tempfile::TempDir;
 
@@ -61,7 +61,10 @@ async fn a_server_that_drains_is_not_ready_and_still_answers() {
 #[test]
 fn without_a_server_both_fail_with_one_line() {
     let directory = TempDir::new().unwrap();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Bound, so that nobody else gets the port, and not listening.
+    let bound = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    bound.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let free = bound.local_addr().unwrap().as_socket().unwrap();
     for command in ["status", "health"] {
         let output = runs(&directory, &format!("{command} --listen {free}"));
         assert_eq!(output.status.code(), Some(1));

@@ -73,10 +73,15 @@ impl Browser {
         self.sends(with(request, headers)).await
     }
 
+    /// Asks for a stream of server-sent events, and does not read it.
+    pub async fn requests_stream(&self, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
+        let request = with(self.client.get(self.url(path)), headers);
+        soon("a stream", request.send()).await.unwrap()
+    }
+
     /// Opens a stream of server-sent events.
     pub async fn streams_events(&self, path: &str, headers: &[(&str, &str)]) -> EventStream {
-        let request = with(self.client.get(self.url(path)), headers);
-        let response = soon("a stream", request.send()).await.unwrap();
+        let response = self.requests_stream(path, headers).await;
         assert_eq!(response.status().as_u16(), 200);
         EventStream::new(response)
     }

@@ -12,8 +12,6 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::soon;
-
 /// The program with these arguments, in a temporary folder and without inherited settings.
 pub fn chorus(directory: &TempDir, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chorus"));
@@ -45,7 +43,10 @@ pub async fn tries(directory: &TempDir, arguments: &str) -> Output {
             }
         }
     };
-    soon(arguments, done).await
+    let limit = Duration::from_secs(60);
+    tokio::time::timeout(limit, done)
+        .await
+        .unwrap_or_else(|_| panic!("{arguments} takes longer than {limit:?}"))
 }
 
 /// A process that is killed on drop, as after a failed assertion.
