@@ -79,7 +79,7 @@ async fn a_proxy_reaches_pages_and_sockets_and_is_believed_about_addresses() {
     let other = connects(&socket, "203.0.113.2").await.unwrap();
 
     let mut stream = UnixStream::connect(&socket).await.unwrap();
-    let request = "POST /t/lobby HTTP/1.1\r\nhost: chat.example\r\nsec-fetch-site: cross-site\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let request = "POST /t/lobby HTTP/1.1\r\nhost: localhost\r\nsec-fetch-site: cross-site\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut refused = String::new();
     soon("a refusal", stream.read_to_string(&mut refused)).await.unwrap();
