@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 
 use crate::cpu::cpu_seconds;
 
-/// What differs from a server with default settings.
+/// The settings that differ from the defaults.
 #[derive(Clone, Copy)]
 pub(crate) struct ServerOptions {
     pub(crate) settings: &'static [&'static str],

@@ -67,7 +67,7 @@ impl Row {
 }
 
 impl Row {
-    /// What the server should have refused and did not.
+    /// The attempts that the server should have refused and did not.
     fn missing_refusals(&self) -> impl Iterator<Item = String> {
         let Self { attempts, refused, max_admitted, min_refused, .. } = *self;
         let admitted = attempts.saturating_sub(refused);

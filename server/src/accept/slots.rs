@@ -68,7 +68,7 @@ impl ConnectionSlots {
         Self { limits, counts: Mutex::default(), eviction: Notify::new(), slot_freed: Notify::new() }
     }
 
-    /// Takes a slot for a connection from this address; `None` is a reverse proxy, which stands for all of its clients. When the
+    /// Takes a slot for a connection from this address; `None` stands for a reverse proxy, whose limit per address is off. When the
     /// server is full, evicts the connection that has been idle for longest and waits for its slot. The listener's loop waits
     /// too, which keeps further connections in the kernel's queue: a burst is served as fast as slots become free.
     pub(super) async fn acquire(self: &Arc<Self>, address: Option<IpAddr>) -> Result<ConnectionSlot, NoSlot> {

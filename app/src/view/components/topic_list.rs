@@ -25,7 +25,7 @@ const FORM_ID: &str = "find-topics";
 /// The search field, and what it filters.
 #[derive(Clone, Copy)]
 pub(crate) struct TopicSearch {
-    /// What the server has searched for.
+    /// The query that the server has searched for.
     query: StoredValue<String>,
     /// Whether the page has all topics.
     is_complete: bool,
