@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    sync::Semaphore,
+    time::timeout,
+};
 
 use super::{slots::NoSlot, stream::Stream};
 
@@ -20,7 +24,9 @@ pub(super) const WRONG_CLOCK: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconn
 
 /// Rejected connections that may wait for the client to read the response. Those beyond are closed without one.
 const MAX_LINGERING: usize = 32;
-/// How long a rejected connection waits.
+/// How long a rejection waits for the request. A client that has sent none yet would take a response for a fault of the protocol.
+const REQUEST_WAIT: Duration = Duration::from_millis(500);
+/// How long a rejected connection waits in all.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(1);
 const READ_BUFFER_BYTES: usize = 4_096;
 
@@ -54,20 +60,50 @@ impl Rejector {
     }
 }
 
-/// Writes the response, and reads until the client closes: closing a socket with unread input resets the connection, which
-/// would discard the response.
-async fn respond(mut stream: Stream, response: &[u8]) {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+/// Writes the response when the request begins, and reads until the client closes: closing a socket with unread input resets the
+/// connection, which would discard the response.
+async fn respond(mut stream: impl AsyncRead + AsyncWrite + Unpin, response: &[u8]) {
+    let mut unread = [0; READ_BUFFER_BYTES];
+    let _ = timeout(REQUEST_WAIT, stream.read(&mut unread)).await;
     if stream.write_all(response).await.is_err() || stream.shutdown().await.is_err() {
         return;
     }
-    let mut unread = [0; READ_BUFFER_BYTES];
     while stream.read(&mut unread).await.is_ok_and(|bytes| bytes > 0) {}
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::{
+        io::{DuplexStream, duplex},
+        time::Instant,
+    };
+
     use super::*;
+
+    async fn received(mut client: DuplexStream) -> (String, Duration) {
+        let start = Instant::now();
+        let mut text = String::new();
+        client.read_to_string(&mut text).await.unwrap();
+        (text, start.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_response_follows_the_first_bytes_of_the_request() {
+        let (mut client, stream) = duplex(READ_BUFFER_BYTES);
+        tokio::spawn(respond(stream, SERVER_FULL));
+        let early = timeout(REQUEST_WAIT / 2, client.read_u8()).await;
+        assert!(early.is_err(), "nothing is sent before the request");
+        client.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+        let (text, waited) = received(client).await;
+        assert_eq!((text.as_bytes(), waited), (SERVER_FULL, Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_sends_nothing_is_told_as_well() {
+        let (client, stream) = duplex(READ_BUFFER_BYTES);
+        tokio::spawn(respond(stream, SERVER_FULL));
+        assert_eq!(received(client).await, (String::from_utf8(SERVER_FULL.to_vec()).unwrap(), REQUEST_WAIT));
+    }
 
     #[test]
     fn content_lengths_are_correct() {
