@@ -8,6 +8,7 @@
 //! | [`database`] | database connections, migrations and maintenance |
 //! | `nodes` | signals between the servers on one PostgreSQL database |
 //! | [`markup`] | renders message texts as safe HTML; pure |
+//! | [`rights`] | decides what a person may do; every door asks it |
 //! | [`event_log`] | the append-only log of all messages: storage, commit, reads and search. An event is on disk before it is published |
 //! | [`session`], [`access`], [`origin`], [`host`] | sessions, access secret, same-origin checks, host names |
 //! | [`members`] | which topics a person follows, and how far they have read |
@@ -44,6 +45,7 @@ pub mod markup;
 pub mod members;
 pub mod origin;
 pub mod restore;
+pub mod rights;
 pub mod router;
 pub mod session;
 pub mod shutdown;

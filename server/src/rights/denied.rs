@@ -1,0 +1,53 @@
+//! The reasons why a person may not do something.
+
+use app::protocol::ErrorCode;
+
+/// The reason why a person who may know the topic may not do what they ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The person has no account.
+    #[error("sign in first: this is for people with an account")]
+    SignIn,
+    /// The person is banned from the house.
+    #[error("you are banned from this chat")]
+    Banned,
+    /// The person is muted, in the house or in the topic.
+    #[error("you are muted; reading goes on")]
+    Muted,
+    /// The topic's state does not admit it.
+    #[error("the topic is closed for this")]
+    Locked,
+    /// The person's role or place does not suffice.
+    #[error("you may not do that here")]
+    Forbidden,
+}
+
+/// The answer of a door to a person who is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// The door answers as for a topic that nobody has begun.
+    #[error("there is no such topic")]
+    Hidden,
+    /// The door says why.
+    #[error(transparent)]
+    Refused(Refusal),
+}
+
+impl Denied {
+    /// Returns the protocol's error code.
+    pub fn code(self) -> ErrorCode {
+        match self {
+            Self::Hidden => ErrorCode::NotFound,
+            // The wire has no codes of their own for these yet.
+            Self::Refused(
+                Refusal::SignIn | Refusal::Banned | Refusal::Muted | Refusal::Locked | Refusal::Forbidden,
+            ) => ErrorCode::Forbidden,
+        }
+    }
+}
+
+impl From<Refusal> for Denied {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}

@@ -1,0 +1,122 @@
+//! The service that every door asks. So far it knows no restriction: the policy is the default one, and no topic has rights of its own.
+
+use std::{collections::HashMap, sync::Arc};
+
+use app::protocol::{Action, Author, TopicName};
+use parking_lot::RwLock;
+use tracing::debug;
+
+use super::{
+    Denied, Door, HousePermission, HousePermit, Permission, Person, Policy, ReadScope, Readable, TopicRights,
+    Visibility, Writable,
+    decide::{Question, decide_house},
+};
+use crate::clock::now;
+
+/// The rights of the house; cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Rights(Arc<RwLock<Known>>);
+
+/// The rights that this process knows.
+#[derive(Debug, Default)]
+struct Known {
+    policy: Policy,
+    /// The rights of all topics that are not special: public and open.
+    ordinary: TopicRights,
+    special: HashMap<TopicName, TopicRights>,
+}
+
+impl Rights {
+    /// The openness of a house that nobody has restricted.
+    pub fn everyone() -> Self {
+        Self::default()
+    }
+
+    /// Asks whether a person may read a topic. A topic that nobody has begun may be read: it is empty.
+    pub fn read(&self, door: Door, person: &Person, topic: &TopicName) -> Result<Readable, Denied> {
+        self.decide(door, person, Permission::Read, topic)?;
+        Ok(Readable::new(topic.clone()))
+    }
+
+    /// Asks whether a person may follow a topic, and move their read position in it.
+    pub fn follow(&self, door: Door, person: &Person, topic: &TopicName) -> Result<Readable, Denied> {
+        self.decide(door, person, Permission::Follow, topic)?;
+        Ok(Readable::new(topic.clone()))
+    }
+
+    /// Asks whether an author may do something in a topic.
+    pub fn write(
+        &self,
+        door: Door,
+        person: &Person,
+        topic: &TopicName,
+        action: &Action,
+        author: Author,
+    ) -> Result<Writable, Denied> {
+        let permission = Permission::of(action);
+        self.decide(door, person, permission, topic)?;
+        Ok(Writable::new(topic.clone(), author, permission))
+    }
+
+    /// Asks whether a person may do something that leaves nothing in the log.
+    pub fn allows(&self, door: Door, person: &Person, permission: Permission, topic: &TopicName) -> bool {
+        self.decide(door, person, permission, topic).is_ok()
+    }
+
+    /// Asks which topics a list or a search may show to a person.
+    pub fn scope(&self, door: Door, person: &Person) -> Result<ReadScope, Denied> {
+        let known = self.0.read();
+        let question = Question { person, topic: &known.ordinary, policy: &known.policy, now: now() };
+        log(door, question.decide(Permission::Read))?;
+        let level = if person.is_member() { Visibility::Members } else { Visibility::Public };
+        Ok(ReadScope::new(level, person.user()))
+    }
+
+    /// Keeps what belongs to topics that a person may read.
+    pub fn visible<T>(
+        &self,
+        door: Door,
+        person: &Person,
+        items: Vec<T>,
+        topic_of: impl Fn(&T) -> &TopicName,
+    ) -> Vec<T> {
+        let is_visible = |item: &T| self.allows(door, person, Permission::Read, topic_of(item));
+        items.into_iter().filter(is_visible).collect()
+    }
+
+    /// Asks whether a person may do something in the house.
+    pub fn house(&self, person: &Person, permission: HousePermission) -> Result<HousePermit, Denied> {
+        decide_house(person, permission, &self.0.read().policy, now())?;
+        Ok(HousePermit::new(permission))
+    }
+
+    fn decide(
+        &self,
+        door: Door,
+        person: &Person,
+        permission: Permission,
+        topic: &TopicName,
+    ) -> Result<(), Denied> {
+        let known = self.0.read();
+        let topic = known.special.get(topic).unwrap_or(&known.ordinary);
+        let question = Question { person, topic, policy: &known.policy, now: now() };
+        log(door, question.decide(permission))
+    }
+
+    /// Restricts a topic.
+    #[cfg(test)]
+    pub(crate) fn insert_for_test(&self, topic: TopicName, rights: TopicRights) {
+        self.0.write().special.insert(topic, rights);
+    }
+
+    /// Replaces the policy.
+    #[cfg(test)]
+    pub(crate) fn set_policy_for_test(&self, policy: Policy) {
+        self.0.write().policy = policy;
+    }
+}
+
+/// Logs a denial, without the topic: a line of the log is not for everybody.
+fn log(door: Door, decision: Result<(), Denied>) -> Result<(), Denied> {
+    decision.inspect_err(|denied| debug!(?door, ?denied, "rights.denied"))
+}
