@@ -13,7 +13,10 @@ use hashlink::LruCache;
 use quick_xml::{Writer, events::BytesText};
 use tokio::{sync::Mutex, task::spawn_blocking};
 
-use crate::event_log::{LogReader, ReadError};
+use crate::{
+    event_log::{LogReader, ReadError},
+    rights::ReadScope,
+};
 
 /// The limit of the sitemap protocol. The sitemap lists the most recently used topics.
 const MAX_URLS: u64 = 50_000;
@@ -51,11 +54,17 @@ pub(crate) enum SitemapError {
 }
 
 impl SitemapCache {
-    pub(crate) async fn file(&self, log: &LogReader, base: String) -> Result<SitemapFile, SitemapError> {
+    /// Returns the file for everybody: the scope is that of a stranger.
+    pub(crate) async fn file(
+        &self,
+        log: &LogReader,
+        scope: &ReadScope,
+        base: String,
+    ) -> Result<SitemapFile, SitemapError> {
         let mut cached = self.0.lock().await;
         let cached = match &mut *cached {
             Some(cached) if cached.read_at.elapsed() < MAX_AGE => cached,
-            stale => stale.insert(CachedSitemap::read(log).await?),
+            stale => stale.insert(CachedSitemap::read(log, scope).await?),
         };
         if let Some(file) = cached.files.get(&base) {
             return Ok(file.clone());
@@ -72,8 +81,8 @@ impl SitemapCache {
 }
 
 impl CachedSitemap {
-    async fn read(log: &LogReader) -> Result<Self, ReadError> {
-        let (topics, _) = log.topics("", 0, MAX_URLS - 1).await?;
+    async fn read(log: &LogReader, scope: &ReadScope) -> Result<Self, ReadError> {
+        let (topics, _) = log.topics(scope, "", 0, MAX_URLS - 1).await?;
         Ok(Self { read_at: Instant::now(), topics: topics.into(), files: LruCache::new(MAX_FILES) })
     }
 }
@@ -136,7 +145,10 @@ mod tests {
         let log = Log::open(database, &settings.limits, &TaskTracker::new(), |_| {}).await.unwrap();
         let cache = SitemapCache::default();
         let lists_the_topic = async || {
-            let file = cache.file(&log.reader(), "https://chat.example".to_owned()).await.unwrap();
+            let file = cache
+                .file(&log.reader(), &ReadScope::unchecked(), "https://chat.example".to_owned())
+                .await
+                .unwrap();
             String::from_utf8_lossy(&file.plain).contains("https://chat.example/t/tea")
         };
         assert!(!lists_the_topic().await);

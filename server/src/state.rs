@@ -17,6 +17,7 @@ use crate::{
     page_cache::PageCache,
     rate_limiter::{IpRateLimiter, KeyedRateLimiter},
     refused_forms::RefusedForms,
+    rights::Rights,
     session::Sessions,
     sitemap::SitemapCache,
 };
@@ -26,6 +27,7 @@ use crate::{
 pub struct AppState {
     pub settings: Settings,
     pub log: LogReader,
+    pub rights: Rights,
     pub sessions: Sessions,
     pub access: Access,
     /// The origins whose pages may connect and post.
@@ -59,6 +61,7 @@ impl AppState {
         let Limits { frames_per_second, frame_burst, pages_per_second, page_burst, .. } = settings.limits;
         Self {
             log: chat.log().clone(),
+            rights: chat.rights().clone(),
             user_rate_limiter: KeyedRateLimiter::new(frames_per_second, frame_burst),
             page_rate_limiter: IpRateLimiter::new(pages_per_second, page_burst),
             address_limits: connections.address_limits().clone(),

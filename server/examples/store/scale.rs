@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::protocol::{HistoryRange, TopicName, UserId};
+use app::protocol::{HistoryRange, UserId};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
-use server::{event_log::Log, members::Members};
+use server::{event_log::Log, members::Members, rights::Readable};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
@@ -67,7 +67,7 @@ async fn read_times(opened: &OpenLog, topics: u64, each: u64) -> [Duration; 4] {
     let members = Members::open(opened.database.clone(), &open_log::limits(), &tracker, |_, _| {});
     let reader = UserId(Uuid::from_u128(READER));
     // Each sample reads another topic, so that pages cached by an earlier one do not count.
-    let topic = |n: u64| seed::topic(n * 7_919 % topics);
+    let topic = |n: u64| Readable::unchecked(seed::topic(n * 7_919 % topics));
     let samples = SAMPLES.min(topics);
     let middle = each / 2;
     [
@@ -97,7 +97,7 @@ async fn read_times(opened: &OpenLog, topics: u64, each: u64) -> [Duration; 4] {
     ]
 }
 
-async fn assert_resumed(log: &Log, topic: &TopicName, each: u64) {
+async fn assert_resumed(log: &Log, topic: &Readable, each: u64) {
     let count = each.min(1_000);
     let page = log.since(topic, each - count, 1_000).await.expect("a page");
     assert_eq!(page.events.len() as u64, count);

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     event_log::{AppendError, Receipt},
+    rights,
     session::{OpenSession, Session},
 };
 
@@ -68,8 +69,16 @@ impl ClientState {
         Author { user: self.user, name: claimed.unwrap_or_else(|| self.name.clone()), unverified }
     }
 
+    /// The person whose rights this client has: without a session, a stranger.
+    pub(super) fn person(&self) -> rights::Person {
+        match &self.session {
+            Some(session) => rights::Person::guest(session.user),
+            None => rights::Person::stranger(),
+        }
+    }
+
     pub(super) fn cursor(&mut self, topic: &TopicName) -> Option<&mut Cursor> {
-        self.subscriptions.iter_mut().map(|(cursor, _)| cursor).find(|cursor| &cursor.topic == topic)
+        self.subscriptions.iter_mut().map(|(cursor, _)| cursor).find(|cursor| cursor.topic() == topic)
     }
 
     /// Returns the next reply in the order of requests. Cancel safe: an entry is removed only when its reply is there.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use app::protocol::{Event, TopicName};
 
-use crate::event_log::Page;
+use crate::{event_log::Page, rights::Readable};
 
 /// The decision about an event that came from the hub or the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,8 @@ pub(super) enum Offer {
 /// All events up to `seq` were sent.
 #[derive(Debug)]
 pub(super) struct Cursor {
-    pub(super) topic: TopicName,
+    /// Obtained when the client subscribed. No delivery asks again.
+    pub(super) readable: Readable,
     pub(super) seq: u64,
     /// The log holds events that were not sent: they have to be read before those of the hub.
     pub(super) is_behind: bool,
@@ -35,19 +36,23 @@ pub(super) struct Cursor {
 
 impl Cursor {
     /// The cursor after a page was sent.
-    pub(super) fn after_page(topic: TopicName, page: &Page, echo: bool) -> Self {
-        Self::new(topic, page.to, page.to < page.head, echo)
+    pub(super) fn after_page(readable: Readable, page: &Page, echo: bool) -> Self {
+        Self::new(readable, page.to, page.to < page.head, echo)
     }
 
-    fn new(topic: TopicName, seq: u64, is_behind: bool, echo: bool) -> Self {
+    fn new(readable: Readable, seq: u64, is_behind: bool, echo: bool) -> Self {
         Self {
-            topic,
+            readable,
             seq,
             is_behind,
             has_dropped: false,
             is_confirmed: false,
             unechoed: (!echo).then(Box::default),
         }
+    }
+
+    pub(super) fn topic(&self) -> &TopicName {
+        self.readable.topic()
     }
 
     /// Returns the events of a page that are to be sent, and updates whether the cursor is behind.
@@ -104,6 +109,10 @@ mod tests {
 
     use super::*;
 
+    fn lobby() -> Readable {
+        Readable::unchecked("lobby".parse().unwrap())
+    }
+
     fn event(seq: u64) -> Event {
         Event {
             topic: "lobby".parse().unwrap(),
@@ -127,14 +136,14 @@ mod tests {
     }
 
     fn cursor(echo: bool) -> Cursor {
-        let mut cursor = Cursor::new("lobby".parse().unwrap(), 5, false, echo);
+        let mut cursor = Cursor::new(lobby(), 5, false, echo);
         cursor.confirm();
         cursor
     }
 
     #[test]
     fn an_event_that_was_acked_before_the_reply_to_subscribe_is_sent() {
-        let mut cursor = Cursor::new("lobby".parse().unwrap(), 5, false, false);
+        let mut cursor = Cursor::new(lobby(), 5, false, false);
         cursor.acked(6);
         cursor.confirm();
         cursor.acked(7);
@@ -179,7 +188,7 @@ mod tests {
     #[test]
     fn a_cursor_starts_behind_if_the_page_ends_before_the_log() {
         for (head, is_behind) in [(5, false), (6, true)] {
-            let cursor = Cursor::after_page("lobby".parse().unwrap(), &page(4..=5, head), true);
+            let cursor = Cursor::after_page(lobby(), &page(4..=5, head), true);
             assert_eq!((cursor.seq, cursor.is_behind, cursor.has_dropped), (5, is_behind, false));
         }
     }

@@ -29,9 +29,9 @@ impl Chat {
         topic: &TopicName,
     ) -> HandlerResult {
         let dialect = client.dialect;
-        let Some(Cursor { seq, .. }) = client.cursor(topic) else { return Ok(()) };
+        let Some(Cursor { readable, seq, .. }) = client.cursor(topic) else { return Ok(()) };
         let page =
-            pages::page_after(&self.log, topic, *seq).await.map_err(|error| close_unreadable(&error))?;
+            pages::page_after(&self.log, readable, *seq).await.map_err(|error| close_unreadable(&error))?;
         self.send_due_acks(connection, client, &page.events).await;
         let Some(cursor) = client.cursor(topic) else { return Ok(()) };
         deliver(connection, dialect, &self.shared_pages.share(cursor.accept_page(page)));

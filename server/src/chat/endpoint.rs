@@ -16,7 +16,9 @@ use super::{
     delivery::{Payload, encode},
     dialect::Dialect,
     followers::InboxReceiver,
-    plain, v1,
+    plain,
+    subscribe::SubscribeError,
+    v1,
 };
 use crate::{
     endpoint::{
@@ -26,6 +28,7 @@ use crate::{
     hub::Hub,
     metrics::counters,
     refusals::{self, RefusalCode},
+    rights::Door,
     session::{SessionChange, new_user},
 };
 
@@ -110,9 +113,25 @@ impl Endpoint for Chat {
             return Ok(());
         }
         let topic = client.topic.clone();
-        let start =
-            self.start_subscription(connection, client, &topic, None, PLAIN_TAIL_MESSAGES, true).await;
-        let start = start.map_err(|error| close_unreadable(&error))?;
+        let start = self
+            .start_subscription(
+                connection,
+                client,
+                Door::PlainSubscribe,
+                &topic,
+                None,
+                PLAIN_TAIL_MESSAGES,
+                true,
+            )
+            .await;
+        let start = match start {
+            Ok(start) => start,
+            Err(SubscribeError::Unreadable(error)) => return Err(close_unreadable(&error)),
+            Err(SubscribeError::Denied(denied)) => {
+                connection.send_text(plain::notice(&format!("Not connected: {denied}")));
+                return Ok(());
+            }
+        };
         connection.send_frames(self.shared_pages.share(start.page.events).frames(Dialect::Plain));
         connection.send_text(plain::JOINED_LINE);
         Ok(())
@@ -217,7 +236,7 @@ impl Endpoint for Chat {
             });
         }
         if let Some((cursor, _)) = client.subscriptions.iter().find(|(cursor, _)| cursor.is_behind) {
-            return Poll::Ready(Work::CatchUp(cursor.topic.clone()));
+            return Poll::Ready(Work::CatchUp(cursor.topic().clone()));
         }
         if let Poll::Ready(completed) = client.poll_completed(cx) {
             return Poll::Ready(Work::Completed(CompletedWork(completed)));

@@ -12,10 +12,12 @@ use super::{
     delivery::Payload,
     pages::{self, SubscriptionStart},
     shared_pages::SharedPages,
+    subscribe::SubscribeError,
 };
 use crate::{
     event_log::{Log, ReadError},
     hub::{Received, Subscriber, Subscription},
+    rights::{Door, Person},
 };
 
 /// A topic's events from a position on. Pulled by its reader, so a slow reader costs only its cursor.
@@ -39,20 +41,22 @@ pub(crate) struct StreamedEvent {
 }
 
 impl Chat {
-    /// Subscribes to a topic after the position `since`, or else after its newest `tail` messages.
+    /// Subscribes a person to a topic after the position `since`, or else after its newest `tail` messages.
     pub(crate) async fn open_event_stream(
         &self,
+        person: &Person,
         topic: &TopicName,
         since: Option<Position>,
         tail: u32,
-    ) -> Result<(SubscriptionStart, EventStream), ReadError> {
+    ) -> Result<(SubscriptionStart, EventStream), SubscribeError> {
         let log = self.log.clone();
         let wake = Arc::new(Notify::new());
         // Subscribes before it reads: events that are committed after the read come from the hub.
         let subscription = self.hub.subscribe(topic, Arc::clone(&wake) as Arc<dyn Subscriber<Frame>>, 0);
-        let start = pages::start(&log, topic, since, tail).await?;
+        let readable = self.rights.read(Door::EventStream, person, topic)?;
+        let start = pages::start(&log, &readable, since, tail).await?;
         self.record_head_read(topic, start.page.head);
-        let cursor = Cursor::after_page(topic.clone(), &start.page, true);
+        let cursor = Cursor::after_page(readable, &start.page, true);
         let shared_pages = self.shared_pages.clone();
         Ok((start, EventStream { log, shared_pages, subscription, wake, cursor, has_diverged: false }))
     }
@@ -71,7 +75,7 @@ impl EventStream {
             if self.has_diverged {
                 return Ok(None);
             } else if self.cursor.is_behind {
-                let page = pages::page_after(&self.log, &self.cursor.topic, self.cursor.seq).await?;
+                let page = pages::page_after(&self.log, &self.cursor.readable, self.cursor.seq).await?;
                 let events = StreamedEvent::all(&self.shared_pages.share(self.cursor.accept_page(page)));
                 if !events.is_empty() {
                     return Ok(Some(events));

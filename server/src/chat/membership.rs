@@ -10,6 +10,7 @@ use super::{Chat, followers::InboxReceiver};
 use crate::{
     clock,
     members::MemberError,
+    rights::{Door, Person, Readable},
     session::{Session, SessionError},
 };
 
@@ -27,18 +28,24 @@ impl Chat {
         Ok(())
     }
 
-    /// Returns the topics that a person follows, ordered by name.
-    pub(crate) async fn memberships(&self, user: UserId) -> Result<Vec<Membership>, MemberError> {
-        self.members.memberships(user).await
+    /// Returns the topics that a person follows and may read, ordered by name. A stranger follows none.
+    pub(crate) async fn memberships(
+        &self,
+        door: Door,
+        person: &Person,
+    ) -> Result<Vec<Membership>, MemberError> {
+        let Some(user) = person.user() else { return Ok(Vec::new()) };
+        let memberships = self.members.memberships(user).await?;
+        Ok(self.rights.visible(door, person, memberships, |membership| &membership.topic))
     }
 
     /// Returns a person's membership of a topic, or `None` if they never followed it.
     pub(crate) async fn membership(
         &self,
         user: UserId,
-        topic: &TopicName,
+        topic: &Readable,
     ) -> Result<Option<Membership>, MemberError> {
-        self.members.membership(user, topic).await
+        self.members.membership(user, topic.topic()).await
     }
 
     /// Follows, mutes or unfollows a topic, and notifies all connections of the person.
@@ -46,7 +53,7 @@ impl Chat {
         &self,
         user: UserId,
         name: &Name,
-        topic: &TopicName,
+        topic: &Readable,
         follow: Follow,
     ) -> Result<Membership, MemberError> {
         self.follow_with(user, name, topic, follow, None).await
@@ -57,10 +64,11 @@ impl Chat {
         &self,
         user: UserId,
         name: &Name,
-        topic: &TopicName,
+        topic: &Readable,
         follow: Follow,
         inbox: Option<&InboxReceiver>,
     ) -> Result<Membership, MemberError> {
+        let topic = topic.topic();
         let membership = self.members.follow(user, name, topic, follow).await?;
         self.followers.set_following(user, topic, follow != Follow::None);
         self.record_head_read(topic, membership.head);
@@ -72,22 +80,28 @@ impl Chat {
     }
 
     /// Moves a person's read position forward, but not past the head: later messages are unread.
-    pub(crate) async fn mark_read(&self, user: UserId, topic: &TopicName, seq: u64) {
-        let head = match self.log.head(topic).await {
-            Ok(head) => head,
-            Err(error) => return error!(%error, "log.read_failed"),
-        };
-        if seq.min(head) > 0 {
-            self.members.read(user, topic, seq.min(head)).await;
-            if let Some(remote) = &self.remote {
-                remote.read(user, topic, seq.min(head));
-            }
-            self.followers.read_position_changed(user, topic);
+    pub(crate) async fn mark_read(&self, user: UserId, topic: &Readable, seq: u64) {
+        match self.log.head(topic).await {
+            Ok(head) => self.read_to(user, topic.topic(), seq.min(head)).await,
+            Err(error) => error!(%error, "log.read_failed"),
         }
     }
 
+    /// Moves a person's read position forward to `seq`, which the topic has reached.
+    async fn read_to(&self, user: UserId, topic: &TopicName, seq: u64) {
+        if seq == 0 {
+            return;
+        }
+        self.members.read(user, topic, seq).await;
+        if let Some(remote) = &self.remote {
+            remote.read(user, topic, seq);
+        }
+        self.followers.read_position_changed(user, topic);
+    }
+
     /// Moves a person's read position to `seq`, also backwards: the messages after it are marked as unread.
-    pub(crate) async fn mark_unread(&self, user: UserId, topic: &TopicName, seq: u64) {
+    pub(crate) async fn mark_unread(&self, user: UserId, topic: &Readable, seq: u64) {
+        let topic = topic.topic();
         match self.members.mark_unread(user, topic, seq).await {
             Ok(true) => {
                 if let Some(remote) = &self.remote {
@@ -123,6 +137,6 @@ impl Chat {
     /// store.
     pub(crate) async fn follow_and_mark_read(&self, user: UserId, name: &Name, topic: &TopicName, seq: u64) {
         self.members.auto_follow(user, name, topic).await;
-        self.mark_read(user, topic, seq).await;
+        self.read_to(user, topic, seq).await;
     }
 }

@@ -45,6 +45,7 @@ use crate::{
     hub::Hub,
     members::Members,
     nodes::{self, Signal},
+    rights::Rights,
     session::Sessions,
 };
 use delivery::Delivery;
@@ -53,6 +54,7 @@ use presence::{NodeExchange, Presence, PresenceConfig};
 use remote::{DeliveryTask, PeopleTask, Publish, RemoteEvents, RemotePeople, check_continuity};
 pub(crate) use search::{SearchFailure, SearchService};
 use shared_pages::SharedPages;
+pub(crate) use subscribe::SubscribeError;
 use typing::Typing;
 pub(crate) use v1::text_error_code;
 
@@ -70,6 +72,7 @@ pub struct Chat {
     typing: Typing,
     shared_pages: SharedPages,
     searches: SearchService,
+    rights: Rights,
     sessions: Sessions,
     access: Access,
     settings: Settings,
@@ -132,6 +135,7 @@ impl Chat {
             typing,
             shared_pages,
             searches,
+            rights: Rights::everyone(),
             sessions,
             access,
             settings,
@@ -141,6 +145,11 @@ impl Chat {
     /// Returns the log for reading. Writes go through [`publish`](Self::publish).
     pub fn log(&self) -> &LogReader {
         &self.log
+    }
+
+    /// Returns the rights, which every door asks.
+    pub(crate) fn rights(&self) -> &Rights {
+        &self.rights
     }
 
     /// Returns the log itself, for the tasks that maintain it.

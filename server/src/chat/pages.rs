@@ -1,11 +1,12 @@
 //! Pages of a topic's log as clients read them: the start of a subscription, catching up, and history. WebSockets and
 //! the HTTP API share these functions and limits.
 
-use app::protocol::{EventIdentity, HistoryRange, Position, SubscriptionMode, TopicName};
+use app::protocol::{EventIdentity, HistoryRange, Position, SubscriptionMode};
 
 use crate::{
     event_log::{LogReader, Page, ReadError},
     metrics::counters,
+    rights::Readable,
 };
 
 /// Events in one page of a resume or a catch-up.
@@ -31,7 +32,7 @@ pub(crate) struct SubscriptionStart {
 /// the newest messages.
 pub(super) async fn start(
     log: &LogReader,
-    topic: &TopicName,
+    topic: &Readable,
     since: Option<Position>,
     tail_length: u32,
 ) -> Result<SubscriptionStart, ReadError> {
@@ -54,7 +55,7 @@ pub(super) async fn start(
 }
 
 /// Returns the events after a position, or `None` if it is a position of another history.
-async fn resume(log: &LogReader, topic: &TopicName, position: &Position) -> Result<Option<Page>, ReadError> {
+async fn resume(log: &LogReader, topic: &Readable, position: &Position) -> Result<Option<Page>, ReadError> {
     let names_event = position.draft.is_some() || position.at.is_some();
     if position.seq == 0 || !names_event {
         let page = page_after(log, topic, position.seq).await?;
@@ -79,26 +80,26 @@ async fn resume(log: &LogReader, topic: &TopicName, position: &Position) -> Resu
 /// Whether a position is one of this history.
 pub(crate) async fn contains(
     log: &LogReader,
-    topic: &TopicName,
+    topic: &Readable,
     position: &Position,
 ) -> Result<bool, ReadError> {
     Ok(resume(log, topic, position).await?.is_some())
 }
 
 /// Returns the events after a `seq`.
-pub(super) async fn page_after(log: &LogReader, topic: &TopicName, after: u64) -> Result<Page, ReadError> {
+pub(super) async fn page_after(log: &LogReader, topic: &Readable, after: u64) -> Result<Page, ReadError> {
     Ok(log.since(topic, after, MAX_RESUME_EVENTS).await?.first_bytes(MAX_RESUME_BYTES))
 }
 
 /// Returns the newest messages.
-pub(crate) async fn tail(log: &LogReader, topic: &TopicName, count: u32) -> Result<Page, ReadError> {
+pub(crate) async fn tail(log: &LogReader, topic: &Readable, count: u32) -> Result<Page, ReadError> {
     Ok(log.tail(topic, count.min(MAX_TAIL_MESSAGES).into()).await?.last_bytes(MAX_TAIL_BYTES))
 }
 
 /// Returns messages of a range. If they exceed the limits, the end that is farther from the requested `seq` is cut.
 pub(crate) async fn history(
     log: &LogReader,
-    topic: &TopicName,
+    topic: &Readable,
     span: HistoryRange,
     limit: u32,
 ) -> Result<Page, ReadError> {

@@ -13,8 +13,10 @@ use super::{
     Hits, Page, ReadError, Search, SearchError, TopicsCursor, TopicsPage, health::StoreHealth,
     stall_timer::StallTimer, store::Store, tail_cache::TailCache,
 };
+use crate::rights::{ReadScope, Readable};
 
-/// A handle on the log that can only read; cheap to clone.
+/// A handle on the log that can only read; cheap to clone. Each read demands the proof that its
+/// caller may read the topic, or the scope of topics that a list may show.
 #[derive(Clone)]
 pub struct LogReader {
     pub(super) store: Store,
@@ -27,46 +29,43 @@ pub struct LogReader {
 
 impl LogReader {
     /// Returns the newest `count` messages of a topic in their current state. A topic that does not exist is empty.
-    pub async fn tail(&self, topic: &TopicName, count: u64) -> Result<Page, ReadError> {
-        self.tail_cache.tail(&self.store, topic, count).await
+    pub async fn tail(&self, topic: &Readable, count: u64) -> Result<Page, ReadError> {
+        self.tail_cache.tail(&self.store, topic.topic(), count).await
     }
 
     /// Returns the `seq` of the newest event, or 0 for an empty topic.
-    pub async fn head(&self, topic: &TopicName) -> Result<u64, ReadError> {
-        self.tail_cache.head(&self.store, topic).await
+    pub async fn head(&self, topic: &Readable) -> Result<u64, ReadError> {
+        self.tail_cache.head(&self.store, topic.topic()).await
     }
 
     /// Returns the oldest `count` events after a position. Every event that the hub was notified of before this call is on
     /// the page, or has a `seq` of at most the page's head.
-    pub async fn since(&self, topic: &TopicName, after: u64, count: u64) -> Result<Page, ReadError> {
-        self.tail_cache.since(&self.store, topic, after, count).await?.require_contiguous()
+    pub async fn since(&self, topic: &Readable, after: u64, count: u64) -> Result<Page, ReadError> {
+        self.tail_cache.since(&self.store, topic.topic(), after, count).await?.require_contiguous()
     }
 
     /// Returns the identity of the event at a position, or `None` where there is no event. The newest are in memory.
-    pub async fn identity_at(&self, topic: &TopicName, seq: u64) -> Result<Option<EventIdentity>, ReadError> {
+    pub async fn identity_at(&self, topic: &Readable, seq: u64) -> Result<Option<EventIdentity>, ReadError> {
         if seq == 0 {
             return Ok(None);
         }
-        match self.tail_cache.identity_at(topic, seq) {
+        match self.tail_cache.identity_at(topic.topic(), seq) {
             Some(identity) => Ok(Some(identity)),
-            None => Ok(self.store.identity_at(topic, seq).await?),
+            None => Ok(self.store.identity_at(topic.topic(), seq).await?),
         }
     }
 
     /// Returns at most `count` messages of a topic's history in their current state.
-    pub async fn history(
-        &self,
-        topic: &TopicName,
-        span: HistoryRange,
-        count: u64,
-    ) -> Result<Page, ReadError> {
-        Ok(self.store.history(topic, span, count).await?)
+    pub async fn history(&self, topic: &Readable, span: HistoryRange, count: u64) -> Result<Page, ReadError> {
+        Ok(self.store.history(topic.topic(), span, count).await?)
     }
 
     /// Returns topics that hold all words of `query` in their name, title or description, the most recently used first,
-    /// without the first `skip` of them; and whether there are more. Their presence counts are not filled in.
+    /// without the first `skip` of them; and whether there are more. Their presence counts are not filled in. No topic is restricted
+    /// so far, so each scope covers all of them.
     pub async fn topics(
         &self,
+        _scope: &ReadScope,
         query: &str,
         skip: u64,
         limit: u64,
@@ -75,19 +74,29 @@ impl LogReader {
     }
 
     /// Returns the `limit` most recently used of these topics. Their presence counts are not filled in.
-    pub async fn topics_in(&self, names: &[TopicName], limit: u64) -> Result<Vec<TopicSummary>, ReadError> {
+    pub async fn topics_in(
+        &self,
+        _scope: &ReadScope,
+        names: &[TopicName],
+        limit: u64,
+    ) -> Result<Vec<TopicSummary>, ReadError> {
         Ok(self.store.topics_in(names, limit).await?)
     }
 
     /// Returns the newest message of each of these topics, if it is among the topic's newest events. Its reactions are not
     /// filled in.
-    pub async fn newest_messages(&self, topics: &[TopicName]) -> Result<Vec<Event>, ReadError> {
+    pub async fn newest_messages(
+        &self,
+        _scope: &ReadScope,
+        topics: &[TopicName],
+    ) -> Result<Vec<Event>, ReadError> {
         Ok(self.store.newest_messages(topics).await?)
     }
 
     /// Returns the same topics as [`Self::topics`] page by page: no page repeats a topic or leaves one out.
     pub async fn topics_page(
         &self,
+        _scope: &ReadScope,
         query: &str,
         cursor: Option<TopicsCursor>,
         limit: u64,
@@ -96,17 +105,17 @@ impl LogReader {
     }
 
     /// Returns the directory entry of a topic, or `None` if it does not exist.
-    pub async fn summary(&self, topic: &TopicName) -> Result<Option<TopicSummary>, ReadError> {
-        Ok(self.store.summary(topic).await?)
+    pub async fn summary(&self, topic: &Readable) -> Result<Option<TopicSummary>, ReadError> {
+        Ok(self.store.summary(topic.topic()).await?)
     }
 
     /// Returns the events at these positions in their current state, but without reactions, in the order of `seq`.
-    pub async fn at(&self, topic: &TopicName, seqs: &[u64]) -> Result<Vec<Event>, ReadError> {
-        Ok(self.store.at(topic, seqs).await?)
+    pub async fn at(&self, topic: &Readable, seqs: &[u64]) -> Result<Vec<Event>, ReadError> {
+        Ok(self.store.at(topic.topic(), seqs).await?)
     }
 
     /// Returns the newest messages that match a search, in their current state.
-    pub async fn search(&self, search: &Search) -> Result<Hits, SearchError> {
+    pub async fn search(&self, _scope: &ReadScope, search: &Search) -> Result<Hits, SearchError> {
         self.store.search(search).await
     }
 

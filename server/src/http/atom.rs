@@ -25,6 +25,7 @@ use super::{
 use crate::{
     clock::now,
     event_log::{LogReader, Page, ReadError},
+    rights::{Door, Readable, Rights},
 };
 
 const MAX_ENTRIES: u64 = DEFAULT_PAGE_SIZE as u64;
@@ -42,8 +43,9 @@ struct AtomFeed {
 
 /// `GET /t/{topic}/feed.atom`
 pub(crate) async fn feed(
-    _: Reader,
+    Reader(person): Reader,
     State(log): State<LogReader>,
+    State(rights): State<Rights>,
     BaseUrl(base): BaseUrl,
     PageParams(name): PageParams<String>,
     uri: Uri,
@@ -53,7 +55,8 @@ pub(crate) async fn feed(
     if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}/feed.atom"), &uri) {
         return moved;
     }
-    match read(&log, &topic, base).await {
+    let Ok(readable) = rights.read(Door::Feed, &person, &topic) else { return no_topic() };
+    match read(&log, &readable, base).await {
         Ok(Some(feed)) => respond(&feed, &headers),
         Ok(None) => no_topic(),
         Err(error) => {
@@ -63,12 +66,12 @@ pub(crate) async fn feed(
     }
 }
 
-async fn read(log: &LogReader, topic: &TopicName, base: String) -> Result<Option<AtomFeed>, ReadError> {
-    let page = log.tail(topic, MAX_ENTRIES).await?;
-    let Some(topic) = log.summary(topic).await? else { return Ok(None) };
+async fn read(log: &LogReader, readable: &Readable, base: String) -> Result<Option<AtomFeed>, ReadError> {
+    let page = log.tail(readable, MAX_ENTRIES).await?;
+    let Some(topic) = log.summary(readable).await? else { return Ok(None) };
     let revisions: Vec<u64> =
         page.events.iter().filter(|event| event.revision() != event.seq).map(Event::revision).collect();
-    let edits = log.at(&topic.topic, &revisions).await?;
+    let edits = log.at(readable, &revisions).await?;
     Ok(Some(AtomFeed { base, topic, page, edits }))
 }
 

@@ -32,6 +32,7 @@ use super::{
 use crate::{
     clock::now,
     event_log::{AppendError, NewEvent, ReadError},
+    rights::Person,
     session::Session,
     state::AppState,
 };
@@ -171,9 +172,10 @@ async fn directory(
     skip: u64,
     mut form: NewTopicFormData,
 ) -> Result<DirectoryPage, ReadError> {
+    let person = Person::guest(session.user);
     let viewer = PageViewer::load(session, &state.chat).await;
     let TopicList { followed, pinned, topics, next } =
-        topic_list(state, viewer.memberships, &query, skip).await?;
+        topic_list(state, &person, viewer.memberships, &query, skip).await?;
     if topics.is_empty() && form.title.is_empty() && form.problem.is_none() {
         // A search without results suggests the title of a new topic.
         form.title.clone_from(&query);

@@ -6,7 +6,11 @@ use app::{
 };
 use tracing::error;
 
-use crate::{event_log::ReadError, state::AppState};
+use crate::{
+    event_log::ReadError,
+    rights::{Door, Person, ReadScope},
+    state::AppState,
+};
 
 const TOPICS_PER_PAGE: u32 = 50;
 /// Followed topics at the top of the list, the most recently used ones. Further ones are among the others.
@@ -15,6 +19,7 @@ const MAX_FOLLOWED: u32 = 50;
 const EXCERPT_CHARS: usize = 120;
 
 /// The topics on a page of the directory, in this order.
+#[derive(Default)]
 pub(super) struct TopicList {
     pub(super) followed: Vec<DirectoryTopic>,
     pub(super) pinned: Option<DirectoryTopic>,
@@ -26,26 +31,28 @@ pub(super) struct TopicList {
 /// Loads a page of the list. The reader's topics come first, and the default topic after them, even while it has no message.
 pub(super) async fn topic_list(
     state: &AppState,
+    person: &Person,
     memberships: Vec<Membership>,
     query: &str,
     skip: u64,
 ) -> Result<TopicList, ReadError> {
-    let (mut topics, more) = state.chat.topics(query, skip, TOPICS_PER_PAGE).await?;
+    let Ok(scope) = state.rights.scope(Door::Directory, person) else { return Ok(TopicList::default()) };
+    let (mut topics, more) = state.chat.topics(&scope, query, skip, TOPICS_PER_PAGE).await?;
     let mut followed = Vec::new();
     let mut pinned = None;
     if query.is_empty() {
         let first = &state.settings.default_topic;
-        followed = followed_topics(state, &memberships).await?;
+        followed = followed_topics(state, &scope, &memberships).await?;
         topics.retain(|topic| topic.topic != *first && !contains(&followed, &topic.topic));
         if skip > 0 {
             followed.clear();
         } else if !contains(&followed, first) {
-            pinned = Some(summary_or_empty(state, first).await?);
+            pinned = summary_or_empty(state, person, first).await?;
         }
     } else {
         topics.sort_by_key(|topic| !memberships.iter().any(|membership| membership.topic == topic.topic));
     }
-    let newest = newest_messages(state, followed.iter().chain(&pinned).chain(&topics)).await;
+    let newest = newest_messages(state, &scope, followed.iter().chain(&pinned).chain(&topics)).await;
     let entry = |summary: TopicSummary| {
         let membership = memberships.iter().find(|membership| membership.topic == summary.topic).cloned();
         let newest = newest.iter().find(|event| event.topic == summary.topic).map(message_excerpt);
@@ -61,22 +68,29 @@ pub(super) async fn topic_list(
 
 async fn followed_topics(
     state: &AppState,
+    scope: &ReadScope,
     memberships: &[Membership],
 ) -> Result<Vec<TopicSummary>, ReadError> {
     if memberships.is_empty() {
         return Ok(Vec::new());
     }
     let names: Vec<TopicName> = memberships.iter().map(|membership| membership.topic.clone()).collect();
-    state.chat.topics_in(&names, MAX_FOLLOWED).await
+    state.chat.topics_in(scope, &names, MAX_FOLLOWED).await
 }
 
 fn contains(topics: &[TopicSummary], name: &TopicName) -> bool {
     topics.iter().any(|topic| topic.topic == *name)
 }
 
-async fn summary_or_empty(state: &AppState, topic: &TopicName) -> Result<TopicSummary, ReadError> {
-    let summary = state.chat.summary(topic).await?;
-    Ok(summary.unwrap_or_else(|| empty_summary(topic, state.chat.people_count(topic))))
+/// Returns `None` for a topic that the person may not read.
+async fn summary_or_empty(
+    state: &AppState,
+    person: &Person,
+    topic: &TopicName,
+) -> Result<Option<TopicSummary>, ReadError> {
+    let Ok(readable) = state.rights.read(Door::PinnedTopic, person, topic) else { return Ok(None) };
+    let summary = state.chat.summary(&readable).await?;
+    Ok(Some(summary.unwrap_or_else(|| empty_summary(topic, state.chat.people_count(topic)))))
 }
 
 fn empty_summary(topic: &TopicName, here: u64) -> TopicSummary {
@@ -91,9 +105,13 @@ fn empty_summary(topic: &TopicName, here: u64) -> TopicSummary {
 }
 
 /// Loads the newest message of each topic. When that fails, the page is shown without them.
-async fn newest_messages(state: &AppState, topics: impl Iterator<Item = &TopicSummary>) -> Vec<Event> {
+async fn newest_messages(
+    state: &AppState,
+    scope: &ReadScope,
+    topics: impl Iterator<Item = &TopicSummary>,
+) -> Vec<Event> {
     let names: Vec<TopicName> = topics.map(|topic| topic.topic.clone()).collect();
-    state.log.newest_messages(&names).await.unwrap_or_else(|error| {
+    state.log.newest_messages(scope, &names).await.unwrap_or_else(|error| {
         error!(%error, "page.excerpts_unavailable");
         Vec::new()
     })

@@ -3,7 +3,11 @@
 use app::protocol::{DraftId, Membership, Name, UserId};
 use tracing::error;
 
-use crate::{chat::Chat, session::Session};
+use crate::{
+    chat::Chat,
+    rights::{Door, Person},
+    session::Session,
+};
 
 /// The person who views a topic's page.
 pub(super) struct PageViewer {
@@ -18,10 +22,11 @@ pub(super) struct PageViewer {
 impl PageViewer {
     /// Loads the memberships of the session's person. When that fails, the page is shown without them.
     pub(super) async fn load(Session { user, name, .. }: Session, chat: &Chat) -> Self {
-        let memberships = chat.memberships(user).await.unwrap_or_else(|error| {
-            error!(%error, "page.memberships_unavailable");
-            Vec::new()
-        });
+        let memberships =
+            chat.memberships(Door::PageViewer, &Person::guest(user)).await.unwrap_or_else(|error| {
+                error!(%error, "page.memberships_unavailable");
+                Vec::new()
+            });
         Self { user, name, memberships, draft: DraftId::fresh() }
     }
 

@@ -7,6 +7,7 @@ use app::{
     protocol::{DEFAULT_PAGE_SIZE, TopicName},
 };
 use axum::{
+    Extension,
     extract::{Query, State, rejection::QueryRejection},
     http::StatusCode,
     response::Response,
@@ -14,10 +15,17 @@ use axum::{
 use serde::Deserialize;
 use tracing::error;
 
-use super::{address_limits::ClientIp, page_context::PageContext, pages::render, refusal::too_many_requests};
+use super::{
+    address_limits::ClientIp,
+    page_context::PageContext,
+    pages::{not_found, render},
+    refusal::too_many_requests,
+};
 use crate::{
     chat::{Chat, SearchFailure},
     event_log::{Hits, QueryError, Search, parse_utc_offsets},
+    rights::{Door, Person, ReadScope},
+    session::Session,
 };
 
 const HITS_PER_PAGE: u32 = DEFAULT_PAGE_SIZE;
@@ -35,15 +43,19 @@ pub(crate) struct SearchPageQuery {
 /// `GET /search`
 pub(crate) async fn open(
     State(chat): State<Arc<Chat>>,
+    Extension(session): Extension<Session>,
     params: Result<Query<SearchPageQuery>, QueryRejection>,
     ClientIp(address): ClientIp,
     context: PageContext,
 ) -> Response {
+    let Ok(scope) = chat.rights().scope(Door::SearchPage, &Person::guest(session.user)) else {
+        return not_found(context).await;
+    };
     let Query(SearchPageQuery { q, topic, offsets, after }) = params.unwrap_or_default();
     let offsets = parse_utc_offsets(&offsets).unwrap_or_default();
     let query = q.trim().to_owned();
     let topic = TopicName::from_user_input(&topic).ok();
-    let found = find(&chat, address, &query, &offsets, topic.clone(), after.as_deref()).await;
+    let found = find(&chat, &scope, address, &query, &offsets, topic.clone(), after.as_deref()).await;
     let (Hits { hits, more, complete }, problem) = match found {
         Ok(hits) => (hits, None),
         Err(SearchPageError::RateLimited(wait_ms)) => {
@@ -86,6 +98,7 @@ impl From<SearchFailure> for SearchPageError {
 /// An empty query, as on the first visit, has no hits.
 async fn find(
     chat: &Chat,
+    scope: &ReadScope,
     address: IpAddr,
     query: &str,
     offsets: &[i16],
@@ -98,7 +111,7 @@ async fn find(
     let search = Search::parse_at(query, offsets, topic, after, HITS_PER_PAGE)
         .map_err(query_problem)
         .map_err(SearchPageError::Shown)?;
-    Ok(chat.searches().search(address, &search).await?)
+    Ok(chat.searches().search(address, scope, &search).await?)
 }
 
 fn query_problem(error: QueryError) -> SearchError {

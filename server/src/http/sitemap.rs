@@ -11,6 +11,7 @@ use super::{api::Reader, assets::accepts, base_url::BaseUrl, page_error::unavail
 use crate::{
     config::Settings,
     event_log::LogReader,
+    rights::{Door, Person, Rights},
     sitemap::{SitemapCache, SitemapError, SitemapFile},
 };
 
@@ -28,11 +29,16 @@ pub(crate) async fn robots(State(settings): State<Settings>, BaseUrl(base): Base
 pub(crate) async fn sitemap(
     _: Reader,
     State(log): State<LogReader>,
+    State(rights): State<Rights>,
     State(cache): State<SitemapCache>,
     BaseUrl(base): BaseUrl,
     headers: HeaderMap,
 ) -> Response {
-    match cache.file(&log, base).await {
+    // All readers share the file, so it lists what strangers may read.
+    let Ok(scope) = rights.scope(Door::Sitemap, &Person::stranger()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    match cache.file(&log, &scope, base).await {
         Ok(file) => respond(file, accepts(&headers, "gzip")),
         Err(SitemapError::Log(error)) => {
             error!(%error, "sitemap.unavailable");

@@ -29,6 +29,7 @@ use super::{
 use crate::{
     event_log::{self, ReadError},
     page_cache::PageKey,
+    rights::{Door, Person, Readable},
     session::Session,
     state::AppState,
 };
@@ -62,36 +63,41 @@ pub(crate) async fn newest(
     if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}"), &uri) {
         return moved;
     }
+    let person = Person::guest(session.user);
+    let Ok(readable) = state.rights.read(Door::TopicPage, &person, &topic) else {
+        return not_found(context).await;
+    };
     let viewer = PageViewer::load(session, &state.chat).await;
     // Only the address without a query is cached.
     if viewer.is_anonymous()
         && uri == *format!("/t/{topic}")
-        && let Some(page) = cached_page(&topic, &state, viewer.user, &base, &context).await
+        && let Some(page) = cached_page(&readable, &state, viewer.user, &base, &context).await
     {
         return page;
     }
     let Query(TopicPageQuery { before, after }) = query.unwrap_or_default();
     let part = match (before, after) {
-        (Some(seq), _) => state.log.history(&topic, HistoryRange::Before(seq), PAGE_SIZE).await,
-        (None, Some(seq)) => state.log.history(&topic, HistoryRange::After(seq), PAGE_SIZE).await,
-        (None, None) => state.log.tail(&topic, PAGE_SIZE).await,
+        (Some(seq), _) => state.log.history(&readable, HistoryRange::Before(seq), PAGE_SIZE).await,
+        (None, Some(seq)) => state.log.history(&readable, HistoryRange::After(seq), PAGE_SIZE).await,
+        (None, None) => state.log.tail(&readable, PAGE_SIZE).await,
     };
-    topic_page(part, topic, None, &state, viewer, &base, context).await
+    topic_page(part, &readable, None, &state, viewer, &base, context).await
 }
 
 /// Returns the page of the newest messages for an anonymous viewer from the [`page cache`](crate::page_cache), or `None` when this
 /// viewer needs a page rendered for them alone.
 async fn cached_page(
-    topic: &TopicName,
+    readable: &Readable,
     state: &AppState,
     user: UserId,
     base: &BaseUrl,
     context: &PageContext,
 ) -> Option<Response> {
+    let topic = readable.topic();
     // Read before the head, which may be that of an event that is not stored.
     let divergences = state.log.divergences();
     // A topic without events is not cached: names of such topics are unlimited and would evict the pages of real ones.
-    let head = state.log.head(topic).await.ok().filter(|head| *head > 0)?;
+    let head = state.log.head(readable).await.ok().filter(|head| *head > 0)?;
     let key = PageKey {
         topic: topic.clone(),
         base: base.0.clone(),
@@ -103,8 +109,8 @@ async fn cached_page(
         // The first caller's request may be a HEAD request, whose context has another path.
         let context = context.at(&format!("/t/{topic}"));
         let viewer = PageViewer::anonymous(user, draft);
-        let newest = state.log.tail(topic, PAGE_SIZE).await;
-        topic_page(newest, topic.clone(), None, state, viewer, base, context).await
+        let newest = state.log.tail(readable, PAGE_SIZE).await;
+        topic_page(newest, readable, None, state, viewer, base, context).await
     };
     state.page_cache.get_or_render(key, head, user, render).await
 }
@@ -125,17 +131,21 @@ pub(crate) async fn message(
     if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}/{seq}"), &uri) {
         return moved;
     }
-    let around = state.log.history(&topic, HistoryRange::Around(seq), AROUND_PAGE_SIZE).await;
+    let person = Person::guest(session.user);
+    let Ok(readable) = state.rights.read(Door::MessagePage, &person, &topic) else {
+        return not_found(context).await;
+    };
+    let around = state.log.history(&readable, HistoryRange::Around(seq), AROUND_PAGE_SIZE).await;
     if around.as_ref().is_ok_and(|page| seq == 0 || seq > page.head) {
         return not_found(context).await;
     }
     let viewer = PageViewer::load(session, &state.chat).await;
-    topic_page(around, topic, Some(seq), &state, viewer, &base, context).await
+    topic_page(around, &readable, Some(seq), &state, viewer, &base, context).await
 }
 
 async fn topic_page(
     read: Result<event_log::Page, ReadError>,
-    topic: TopicName,
+    topic: &Readable,
     target: Option<u64>,
     state: &AppState,
     viewer: PageViewer,
@@ -161,18 +171,19 @@ async fn topic_page(
 /// Completes a page of the log to the data of a topic page.
 async fn page_data(
     read: event_log::Page,
-    topic: TopicName,
+    topic: &Readable,
     target: Option<u64>,
     state: &AppState,
     PageViewer { user, name, memberships, draft }: PageViewer,
 ) -> Result<TopicPage, ReadError> {
-    let quoted = state.log.at(&topic, &missing_reply_targets(&read.events)).await?;
-    let about = state.log.summary(&topic).await?.map(|summary| summary.about).unwrap_or_default();
-    let newest = state.log.identity_at(&topic, read.head).await?;
+    let quoted = state.log.at(topic, &missing_reply_targets(&read.events)).await?;
+    let about = state.log.summary(topic).await?.map(|summary| summary.about).unwrap_or_default();
+    let newest = state.log.identity_at(topic, read.head).await?;
     let head_draft = newest.map(|event| event.draft);
     let head_at = newest.map(|event| event.at);
     let event_log::Page { epoch, head, from, to, events, .. } = read;
     let part = LogSlice { from, to, head, events };
+    let topic = topic.topic().clone();
     let snapshot =
         TopicSnapshot { topic, epoch, part, head_draft, head_at, user, name, about, memberships, quoted };
     Ok(TopicPage { snapshot, target, draft, body_bytes: state.settings.limits.body_bytes })

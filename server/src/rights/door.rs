@@ -26,6 +26,7 @@ pub enum Door {
     ApiRead,
     ApiMembers,
     ApiSearch,
+    EventStreamPosition,
     EventStream,
     // Sockets.
     PlainSubscribe,
@@ -39,13 +40,15 @@ pub enum Door {
     SocketRead,
     SocketMembers,
     SocketTyping,
+    FollowedTopics,
     Welcome,
-    Updates,
+    Heads,
+    Memberships,
 }
 
 impl Door {
     /// All doors.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 37] = [
         Self::TopicPage,
         Self::MessagePage,
         Self::PageViewer,
@@ -66,6 +69,7 @@ impl Door {
         Self::ApiRead,
         Self::ApiMembers,
         Self::ApiSearch,
+        Self::EventStreamPosition,
         Self::EventStream,
         Self::PlainSubscribe,
         Self::PlainMessage,
@@ -78,7 +82,9 @@ impl Door {
         Self::SocketRead,
         Self::SocketMembers,
         Self::SocketTyping,
+        Self::FollowedTopics,
         Self::Welcome,
-        Self::Updates,
+        Self::Heads,
+        Self::Memberships,
     ];
 }

@@ -28,6 +28,7 @@ use crate::{
     members::Members,
     origin::AllowedOrigins,
     restore,
+    rights::Rights,
     session::Sessions,
 };
 
@@ -169,6 +170,7 @@ impl Harness {
             followers,
             remote: None,
             shared_pages: pages,
+            rights: Rights::everyone(),
             sessions,
             access: Access::new(None),
             settings: settings.clone(),

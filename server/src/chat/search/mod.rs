@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     config::Limits,
     event_log::{Hits, Log, ReadError, Search, SearchError, UNAVAILABLE_RETRY_MS},
+    rights::ReadScope,
 };
 use queue::{QueueFull, SearchQueue};
 
@@ -61,12 +62,17 @@ impl SearchService {
     }
 
     /// Runs a search on behalf of an address, after those that the address has in the queue.
-    pub(crate) async fn search(&self, address: IpAddr, search: &Search) -> Result<Hits, SearchFailure> {
+    pub(crate) async fn search(
+        &self,
+        address: IpAddr,
+        scope: &ReadScope,
+        search: &Search,
+    ) -> Result<Hits, SearchFailure> {
         let ticket = self.queue.join(address, Instant::now());
         let ticket = ticket.map_err(|QueueFull { retry_ms }| SearchFailure::RateLimited(retry_ms))?;
         let permit = timeout_at(Instant::now() + self.queue_timeout, ticket.acquire()).await;
         let _permit = permit.map_err(|_| SearchFailure::Busy)?;
-        self.log.search(search).await.map_err(|error| match error {
+        self.log.search(scope, search).await.map_err(|error| match error {
             SearchError::TooSlow => SearchFailure::TooSlow,
             SearchError::Unreadable(error) => SearchFailure::Unreadable(error),
         })
@@ -98,7 +104,7 @@ mod tests {
         let address = IpAddr::from([203, 0, 113, 1]);
         let _running = service.queue.join(address, Instant::now()).unwrap().acquire().await;
         let search = Search::parse("hi", None, None, 9).unwrap();
-        let refused = service.search(address, &search).await;
+        let refused = service.search(address, &ReadScope::unchecked(), &search).await;
         assert!(matches!(refused, Err(SearchFailure::Busy)), "{refused:?}");
     }
 }

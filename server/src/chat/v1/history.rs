@@ -2,11 +2,12 @@
 
 use app::protocol::{HistoryRange, ServerFrame, TopicName};
 
-use super::reply::{reject_unreadable, send_page};
+use super::reply::{reject_denied, reject_unreadable, send_page};
 use crate::{
-    chat::{Chat, Frame, pages},
+    chat::{Chat, Frame, client_state::ClientState, pages},
     endpoint::{ConnectionHandle, HandlerResult},
     event_log::Page,
+    rights::Door,
 };
 
 impl Chat {
@@ -14,12 +15,20 @@ impl Chat {
     pub(super) async fn history(
         &self,
         connection: &mut ConnectionHandle<Frame>,
+        client: &ClientState,
         reference: u64,
         topic: TopicName,
         span: HistoryRange,
         limit: u32,
     ) -> HandlerResult {
-        let page = match pages::history(&self.log, &topic, span, limit).await {
+        let readable = match self.rights.read(Door::SocketHistory, &client.person(), &topic) {
+            Ok(readable) => readable,
+            Err(denied) => {
+                reject_denied(connection, reference, denied);
+                return Ok(());
+            }
+        };
+        let page = match pages::history(&self.log, &readable, span, limit).await {
             Ok(page) => page,
             Err(error) => {
                 reject_unreadable(connection, reference, &error);

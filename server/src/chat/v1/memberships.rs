@@ -3,7 +3,7 @@
 use app::protocol::{CloseCode, ErrorCode, Follow, Membership, Person, ServerFrame, TopicName, UserId};
 use tracing::error;
 
-use super::reply::{reject, reject_unavailable, send};
+use super::reply::{reject, reject_denied, reject_unavailable, send};
 use crate::{
     chat::{
         Chat, Frame,
@@ -12,6 +12,7 @@ use crate::{
     },
     endpoint::{CloseReason, ConnectionHandle, HandlerResult},
     members::MemberError,
+    rights::{Door, Permission, Readable},
 };
 
 /// People in one `members` reply.
@@ -28,12 +29,14 @@ impl Chat {
             return Ok(Vec::new());
         }
         let user = client.user;
+        let person = client.person();
         client.inbox = Some(Box::new(self.followers.connect(user)));
         // Followed topics are registered before the memberships are read, so a change in between is either in the
         // result or an update.
         let topics = self.members.followed_topics(user).await.map_err(close_unreadable)?;
+        let topics = self.rights.visible(Door::FollowedTopics, &person, topics, |topic| topic);
         topics.iter().for_each(|topic| self.followers.set_following(user, topic, true));
-        let memberships = self.members.memberships(user).await.map_err(close_unreadable)?;
+        let memberships = self.memberships(Door::Welcome, &person).await.map_err(close_unreadable)?;
         for membership in &memberships {
             self.record_head_read(&membership.topic, membership.head);
             self.followers.membership_sent(user, membership);
@@ -62,7 +65,14 @@ impl Chat {
             reject(connection, Some(reference), ErrorCode::NoSession, message);
             return Ok(());
         }
-        match self.follow_with(user, &client.name, topic, follow, inbox).await {
+        let readable = match self.rights.follow(Door::SocketFollow, &client.person(), topic) {
+            Ok(readable) => readable,
+            Err(denied) => {
+                reject_denied(connection, reference, denied);
+                return Ok(());
+            }
+        };
+        match self.follow_with(user, &client.name, &readable, follow, inbox).await {
             Ok(membership) => {
                 self.membership_sent(user, &membership);
                 send(connection, &ServerFrame::Membership { reference: Some(reference), membership });
@@ -81,36 +91,46 @@ impl Chat {
     }
 
     pub(super) async fn on_read(&self, client: &ClientState, topic: &TopicName, seq: u64, unread: bool) {
-        match (&client.session, unread) {
-            (None, _) => {}
-            (Some(_), false) => self.mark_read(client.user, topic, seq).await,
-            (Some(_), true) => self.mark_unread(client.user, topic, seq).await,
+        if client.session.is_none() {
+            return;
+        }
+        // The frame has no reply, so a denial has none.
+        let Ok(readable) = self.rights.follow(Door::SocketRead, &client.person(), topic) else { return };
+        if unread {
+            self.mark_unread(client.user, &readable, seq).await;
+        } else {
+            self.mark_read(client.user, &readable, seq).await;
         }
     }
 
     pub(super) fn on_members(
         &self,
         connection: &mut ConnectionHandle<Frame>,
+        client: &ClientState,
         reference: u64,
         topic: TopicName,
     ) {
-        let (here, people) = self.people_here(&topic);
+        let readable = match self.rights.read(Door::SocketMembers, &client.person(), &topic) {
+            Ok(readable) => readable,
+            Err(denied) => return reject_denied(connection, reference, denied),
+        };
+        let (here, people) = self.people_here(&readable);
         send(connection, &ServerFrame::Members { reference, topic, here, people });
     }
 
     /// Returns how many people are in a topic, and the first of them by name.
-    pub(crate) fn people_here(&self, topic: &TopicName) -> (u64, Vec<Person>) {
-        self.presence.people_by_name(topic, MAX_PEOPLE)
+    pub(crate) fn people_here(&self, topic: &Readable) -> (u64, Vec<Person>) {
+        self.presence.people_by_name(topic.topic(), MAX_PEOPLE)
     }
 
     /// Returns how many people are in a topic, and the first `limit` of them by id, after the id `after`.
     pub(crate) fn people_after(
         &self,
-        topic: &TopicName,
+        topic: &Readable,
         after: Option<UserId>,
         limit: usize,
     ) -> (u64, Vec<Person>) {
-        self.presence.people_by_id(topic, after, limit)
+        self.presence.people_by_id(topic.topic(), after, limit)
     }
 
     /// Sends the updates of the inbox.
@@ -126,6 +146,8 @@ impl Chat {
         };
         // Subscribers of a topic know its head.
         heads.retain(|topic, _| client.cursor(topic).is_none());
+        let person = client.person();
+        heads.retain(|topic, _| self.rights.allows(Door::Heads, &person, Permission::Read, topic));
         if !heads.is_empty() {
             send(connection, &ServerFrame::Heads { topics: heads.into_values().collect() });
         }
@@ -142,6 +164,9 @@ impl Chat {
     ) {
         match self.members.memberships_in(client.user, topics).await {
             Ok(memberships) => {
+                let person = client.person();
+                let memberships =
+                    self.rights.visible(Door::Memberships, &person, memberships, |one| &one.topic);
                 for membership in memberships {
                     self.membership_sent(client.user, &membership);
                     send(connection, &ServerFrame::Membership { reference: None, membership });

@@ -14,14 +14,18 @@ use app::protocol::{
 };
 use tracing::error;
 
-use super::{Chat, Frame, client_state::ClientState, dialect::Dialect, pages::SubscriptionStart};
+use super::{
+    Chat, Frame, client_state::ClientState, dialect::Dialect, pages::SubscriptionStart,
+    subscribe::SubscribeError,
+};
 use crate::{
     clock::now,
     endpoint::{CloseReason, ConnectionHandle, HandlerResult},
     event_log::Search,
+    rights::{Door, Permission},
 };
 pub(crate) use reply::text_error_code;
-use reply::{reject, reject_malformed, reject_unreadable};
+use reply::{reject, reject_denied, reject_malformed, reject_unreadable};
 pub(super) use reply::{reject_rate_limited, send, send_outcome, send_page};
 
 impl Chat {
@@ -80,17 +84,17 @@ impl Chat {
                 self.submit(connection, client, frame).await
             }
             ClientFrame::History { reference, topic, span, limit } => {
-                self.history(connection, reference, topic, span, limit).await
+                self.history(connection, client, reference, topic, span, limit).await
             }
             ClientFrame::Topics { reference, query, skip, limit } => {
-                self.list_topics(connection, reference, &query, skip, limit).await
+                self.list_topics(connection, client, reference, &query, skip, limit).await
             }
             ClientFrame::Search { reference, query, topic, after, offsets, limit } => {
                 let search = Search::parse_at(&query, &offsets, topic, after.as_deref(), limit);
-                self.on_search(connection, client.address, reference, search).await
+                self.on_search(connection, client, reference, search).await
             }
             ClientFrame::Members { reference, topic } => {
-                self.on_members(connection, reference, topic);
+                self.on_members(connection, client, reference, topic);
                 Ok(())
             }
             ClientFrame::Follow { reference, topic, follow } => {
@@ -101,7 +105,10 @@ impl Chat {
                 Ok(())
             }
             ClientFrame::Typing { topic } => {
-                if client.cursor(&topic).is_some() {
+                let is_subscribed = client.cursor(&topic).is_some();
+                if is_subscribed
+                    && self.rights.allows(Door::SocketTyping, &client.person(), Permission::Publish, &topic)
+                {
                     self.typing.record(&topic, client.user, &client.name);
                 }
                 Ok(())
@@ -173,7 +180,7 @@ impl Chat {
             session.name = name.clone();
         }
         for (cursor, _) in &client.subscriptions {
-            self.presence.rename(&cursor.topic, client.user, &name);
+            self.presence.rename(cursor.topic(), client.user, &name);
         }
         client.name = name;
     }
@@ -196,10 +203,15 @@ impl Chat {
             reject(connection, Some(reference), ErrorCode::TooManySubscriptions, message);
             return Ok(());
         }
-        let start = self.start_subscription(connection, client, &topic, since, tail, echo).await;
+        let start =
+            self.start_subscription(connection, client, Door::Subscribe, &topic, since, tail, echo).await;
         let SubscriptionStart { mode, page, more, newest } = match start {
             Ok(start) => start,
-            Err(error) => {
+            Err(SubscribeError::Denied(denied)) => {
+                reject_denied(connection, reference, denied);
+                return Ok(());
+            }
+            Err(SubscribeError::Unreadable(error)) => {
                 reject_unreadable(connection, reference, &error);
                 return Ok(());
             }

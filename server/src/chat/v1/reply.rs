@@ -14,6 +14,7 @@ use crate::{
     },
     endpoint::{CloseReason, ConnectionHandle, HandlerResult},
     event_log::{AppendError, ReadError, Receipt, UNAVAILABLE_RETRY_MS},
+    rights::Denied,
 };
 
 /// The fields that every frame of a client may have, whatever its type.
@@ -92,6 +93,11 @@ pub(super) fn reject(
     message: impl Into<String>,
 ) {
     send(connection, &ServerFrame::Error { reference, code, message: message.into(), retry_ms: None });
+}
+
+/// Refuses what the client may not do.
+pub(super) fn reject_denied(connection: &mut ConnectionHandle<Frame>, reference: u64, denied: Denied) {
+    reject(connection, Some(reference), denied.code(), denied.to_string());
 }
 
 /// Refuses an event that the log did not store.

@@ -1,15 +1,14 @@
 //! Message search.
 
-use std::net::IpAddr;
-
 use app::protocol::ServerFrame;
 use tracing::error;
 
-use super::reply::{reject, send};
+use super::reply::{reject, reject_denied, send};
 use crate::{
-    chat::{Chat, Frame, SearchFailure},
+    chat::{Chat, Frame, SearchFailure, client_state::ClientState},
     endpoint::{ConnectionHandle, HandlerResult},
     event_log::{Hits, QueryError, Search},
+    rights::Door,
 };
 
 impl Chat {
@@ -17,7 +16,7 @@ impl Chat {
     pub(super) async fn on_search(
         &self,
         connection: &mut ConnectionHandle<Frame>,
-        address: IpAddr,
+        client: &ClientState,
         reference: u64,
         search: Result<Search, QueryError>,
     ) -> HandlerResult {
@@ -28,7 +27,14 @@ impl Chat {
                 return Ok(());
             }
         };
-        match self.searches.search(address, &search).await {
+        let scope = match self.rights.scope(Door::SocketSearch, &client.person()) {
+            Ok(scope) => scope,
+            Err(denied) => {
+                reject_denied(connection, reference, denied);
+                return Ok(());
+            }
+        };
+        match self.searches.search(client.address, &scope, &search).await {
             Ok(Hits { hits, more, complete }) => {
                 let more = more.map(|more| more.to_string());
                 send(connection, &ServerFrame::Found { reference, hits, more, complete });

@@ -42,7 +42,7 @@ fn react(user: u128, draft: u128, on: bool) -> NewEvent {
 
 /// The current state of the first message in the lobby: text, revision, whether it was deleted, reactions.
 async fn first(log: &Log) -> (String, u64, bool, Vec<Reactions>) {
-    let page = log.history(&topic("lobby"), HistoryRange::After(0), 1).await.unwrap();
+    let page = log.history(&readable("lobby"), HistoryRange::After(0), 1).await.unwrap();
     match &page.events[0].kind {
         EventKind::Message { body, deleted, reactions, .. } => {
             (body.clone(), page.events[0].revision(), *deleted, reactions.clone())
@@ -53,7 +53,7 @@ async fn first(log: &Log) -> (String, u64, bool, Vec<Reactions>) {
 
 /// The text of each edit in the log.
 async fn edits(log: &Log) -> Vec<Option<String>> {
-    let page = log.since(&topic("lobby"), 0, 100).await.unwrap();
+    let page = log.since(&readable("lobby"), 0, 100).await.unwrap();
     let text = |event: &Event| match &event.kind {
         EventKind::Edit { body, .. } => Some(body.clone()),
         _ => None,
@@ -113,7 +113,7 @@ async fn a_retry_of_a_change_is_a_duplicate_even_after_its_text_was_removed(test
     for (retry, seq) in [(message_by(1, 1, "a").into(), 1), (edit(2, 1, 1, "b"), 2), (delete(3, 1, 2), 3)] {
         assert_eq!(log.append(retry).await, Ok(Receipt { seq, duplicate: true }));
     }
-    assert_eq!(log.tail(&topic("lobby"), 1).await.unwrap().head, 3);
+    assert_eq!(log.tail(&readable("lobby"), 1).await.unwrap().head, 3);
 }
 
 async fn people_react_once_with_each_emoji(test_database: TestDatabase) {
@@ -126,8 +126,8 @@ async fn people_react_once_with_each_emoji(test_database: TestDatabase) {
     let bob = Person { user: UserId(Uuid::from_u128(2)), name: Name::parse("Ann").unwrap() };
     let expected = vec![Reactions { emoji: thumb(), people: vec![bob] }];
     assert_eq!(first(log).await.3, expected);
-    assert_eq!(log.tail(&topic("lobby"), 30).await.unwrap().events.len(), 1);
-    assert_eq!(log.since(&topic("lobby"), 0, 30).await.unwrap().events.len(), 6);
+    assert_eq!(log.tail(&readable("lobby"), 30).await.unwrap().events.len(), 1);
+    assert_eq!(log.since(&readable("lobby"), 0, 30).await.unwrap().events.len(), 6);
 }
 
 async fn the_number_of_reactions_of_a_message_is_limited(test_database: TestDatabase) {
@@ -199,7 +199,7 @@ async fn history_has_the_current_texts_and_reaches_both_ends(test_database: Test
     }
     log.append(edit(7, 3, 3, "third")).await.unwrap();
     let read = async |span, count| {
-        let page = log.history(&topic("lobby"), span, count).await.unwrap();
+        let page = log.history(&readable("lobby"), span, count).await.unwrap();
         (page.from, page.to, seqs(&page))
     };
     assert_eq!(read(HistoryRange::Before(5), 2).await, (3, 4, vec![3, 4]));
@@ -209,7 +209,7 @@ async fn history_has_the_current_texts_and_reaches_both_ends(test_database: Test
     assert_eq!(read(HistoryRange::Around(4), 2).await, (3, 4, vec![3, 4]));
     assert_eq!(read(HistoryRange::Around(7), 4).await, (5, 7, vec![5, 6]));
     assert_eq!(read(HistoryRange::Before(1), 9).await.2, [0; 0]);
-    let third = log.history(&topic("lobby"), HistoryRange::Around(3), 1).await.unwrap();
+    let third = log.history(&readable("lobby"), HistoryRange::Around(3), 1).await.unwrap();
     assert!(
         matches!(&third.events[0].kind, EventKind::Message { body, revision: Some(7), .. } if body == "third")
     );
@@ -221,7 +221,7 @@ async fn mentioned(test_database: &TestDatabase) -> (Vec<UserId>, usize) {
     // Another server has nothing of it in memory.
     let database = Database::open(test_database.url()).await.unwrap();
     let (log, ..) = open_log_on(database.clone(), "").await;
-    let page = log.tail(&topic("lobby"), 1).await.unwrap();
+    let page = log.tail(&readable("lobby"), 1).await.unwrap();
     let EventKind::Message { mentions, .. } = page.events[0].kind.clone() else { panic!("a message") };
     let select = "SELECT seq FROM mention WHERE seq = 1";
     let select = Statement::from_string(database.read().get_database_backend(), select);
@@ -259,10 +259,10 @@ async fn changes_are_not_counted_as_messages(test_database: TestDatabase) {
     log.append(message_by(1, 1, "a")).await.unwrap();
     for change in [edit(2, 1, 1, "b"), react(2, 3, true), delete(4, 1, 2)] {
         log.append(change).await.unwrap();
-        let summary = log.summary(&topic("lobby")).await.unwrap().unwrap();
+        let summary = log.summary(&readable("lobby")).await.unwrap().unwrap();
         assert_eq!(summary.messages, 1);
     }
     log.append(message_by(1, 5, "c")).await.unwrap();
-    let summary = log.summary(&topic("lobby")).await.unwrap().unwrap();
+    let summary = log.summary(&readable("lobby")).await.unwrap().unwrap();
     assert_eq!((summary.head, summary.messages), (5, 2));
 }

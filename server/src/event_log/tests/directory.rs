@@ -28,7 +28,7 @@ fn describe(name: &str, draft: u128, about: About, new: bool) -> NewEvent {
 }
 
 async fn found(log: &Log, query: &str) -> Vec<String> {
-    let (topics, _) = log.topics(query, 0, 10).await.unwrap();
+    let (topics, _) = log.topics(&everything(), query, 0, 10).await.unwrap();
     topics.iter().map(|summary| summary.topic.to_string()).collect()
 }
 
@@ -45,10 +45,10 @@ async fn a_topic_is_created_once_and_described_by_events_of_its_log(test_databas
     assert_eq!(log.append(describe("two", 4, about("", ""), true)).await, Err(AppendError::TooManyTopics));
     assert_eq!(log.append(describe("tea", 5, about("Tea & cake", ""), false)).await, stored(2));
 
-    let summary = log.summary(&topic("tea")).await.unwrap().unwrap();
+    let summary = log.summary(&readable("tea")).await.unwrap().unwrap();
     assert_eq!((summary.about, summary.head, summary.messages), (about("Tea & cake", ""), 2, 0));
-    assert_eq!(log.summary(&topic("two")).await.unwrap(), None);
-    let events = log.since(&topic("tea"), 0, 10).await.unwrap().events;
+    assert_eq!(log.summary(&readable("two")).await.unwrap(), None);
+    let events = log.since(&readable("tea"), 0, 10).await.unwrap().events;
     let titles = events.iter().map(|event| match &event.kind {
         EventKind::About { about, .. } => about.title(),
         other => panic!("{other:?}"),
@@ -64,13 +64,13 @@ async fn a_change_of_the_title_leaves_the_description(test_database: TestDatabas
         NewEvent { action: Action::Describe { change: AboutChange { about, part }, new: false }, ..event }
     };
     log.append(describe("tea", 1, about("Tea", "Green"), true)).await.unwrap();
-    assert_eq!(log.tail(&topic("tea"), 1).await.unwrap().about.as_ref(), &about("Tea", "Green"));
+    assert_eq!(log.tail(&readable("tea"), 1).await.unwrap().about.as_ref(), &about("Tea", "Green"));
     // Both in one batch: neither undoes the other.
     let title = log.submit(changes(2, about("Coffee", ""), AboutFields::Title)).await.unwrap();
     let description = log.submit(changes(3, about("", "Black"), AboutFields::Description)).await.unwrap();
     assert_eq!((title.await, description.await), (stored(2), stored(3)));
-    assert_eq!(log.tail(&topic("tea"), 1).await.unwrap().about.as_ref(), &about("Coffee", "Black"));
-    let stored = log.summary(&topic("tea")).await.unwrap().unwrap();
+    assert_eq!(log.tail(&readable("tea"), 1).await.unwrap().about.as_ref(), &about("Coffee", "Black"));
+    let stored = log.summary(&readable("tea")).await.unwrap().unwrap();
     assert_eq!(stored.about, about("Coffee", "Black"));
     let again = log.append(changes(2, about("Coffee", ""), AboutFields::Title)).await;
     assert_eq!(again, Ok(Receipt { seq: 2, duplicate: true }));
@@ -89,14 +89,14 @@ async fn topics_are_listed_by_their_last_event_page_by_page(test_database: TestD
             tokio::task::yield_now().await;
         }
     }
-    let (topics, more) = log.topics("", 0, 2).await.unwrap();
+    let (topics, more) = log.topics(&everything(), "", 0, 2).await.unwrap();
     let notified = |topics: &[TopicSummary]| {
         topics.iter().map(|t| (t.topic.to_string(), t.messages)).collect::<Vec<_>>()
     };
     assert_eq!((notified(&topics), more), (vec![("a".into(), 2), ("c".into(), 1)], true));
-    let (topics, more) = log.topics("", 2, 2).await.unwrap();
+    let (topics, more) = log.topics(&everything(), "", 2, 2).await.unwrap();
     assert_eq!((notified(&topics), more), (vec![("b".into(), 1)], false));
-    assert_eq!(log.topics("", u64::MAX, 2).await.unwrap(), (vec![], false));
+    assert_eq!(log.topics(&everything(), "", u64::MAX, 2).await.unwrap(), (vec![], false));
 }
 
 async fn pages_repeat_and_lose_no_topic_while_topics_are_in_use(test_database: TestDatabase) {
@@ -109,7 +109,7 @@ async fn pages_repeat_and_lose_no_topic_while_topics_are_in_use(test_database: T
     let mut seen = Vec::new();
     let mut cursor = None;
     loop {
-        let page = log.topics_page("", cursor, 2).await.unwrap();
+        let page = log.topics_page(&everything(), "", cursor, 2).await.unwrap();
         seen.extend(page.topics.iter().map(|summary| summary.topic.to_string()));
         cursor = page.next;
         if cursor.is_none() {
@@ -195,9 +195,9 @@ async fn events_are_read_by_their_seq(test_database: TestDatabase) {
     for draft in 1..=4 {
         log.append(message_by(1, draft, &format!("no. {draft}"))).await.unwrap();
     }
-    let events = log.at(&topic("lobby"), &[4, 2, 9, u64::MAX]).await.unwrap();
+    let events = log.at(&readable("lobby"), &[4, 2, 9, u64::MAX]).await.unwrap();
     assert_eq!(events.iter().map(|event| event.seq).collect::<Vec<_>>(), [2, 4]);
-    assert_eq!(log.at(&topic("nowhere"), &[1]).await.unwrap(), []);
+    assert_eq!(log.at(&readable("nowhere"), &[1]).await.unwrap(), []);
 }
 
 async fn the_newest_message_of_a_topic_is_one_that_is_not_deleted(test_database: TestDatabase) {
@@ -212,7 +212,7 @@ async fn the_newest_message_of_a_topic_is_one_that_is_not_deleted(test_database:
     log.append(describe("c", 4, about("Nothing yet", ""), true)).await.unwrap();
     let newest = async || {
         let names = ["a", "b", "c", "nowhere"].map(topic);
-        let mut events = log.newest_messages(&names).await.unwrap();
+        let mut events = log.newest_messages(&everything(), &names).await.unwrap();
         events.sort_by_key(|event| event.topic.to_string());
         events.iter().map(|event| (event.topic.to_string(), event.seq)).collect::<Vec<_>>()
     };
@@ -221,7 +221,7 @@ async fn the_newest_message_of_a_topic_is_one_that_is_not_deleted(test_database:
     let action = Action::Delete { message: 2, revision: 2 };
     log.append(NewEvent { topic: topic("a"), action, ..event }).await.unwrap();
     assert_eq!(newest().await, [("a".to_owned(), 1), ("b".to_owned(), 1)]);
-    assert_eq!(log.newest_messages(&[]).await.unwrap(), []);
+    assert_eq!(log.newest_messages(&everything(), &[]).await.unwrap(), []);
 }
 
 async fn the_most_recently_used_of_some_topics_are_listed(test_database: TestDatabase) {
@@ -232,7 +232,7 @@ async fn the_most_recently_used_of_some_topics_are_listed(test_database: TestDat
     }
     let names = ["a", "c", "nowhere"].map(topic);
     let listed = async |limit| {
-        let topics = log.topics_in(&names, limit).await.unwrap();
+        let topics = log.topics_in(&everything(), &names, limit).await.unwrap();
         topics.iter().map(|summary| summary.topic.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(

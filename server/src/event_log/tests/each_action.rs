@@ -45,7 +45,7 @@ async fn each_action_is_read_as_the_event_that_it_becomes(test_database: TestDat
         assert_eq!(fixture.log.append(event).await, stored(seq));
         // Another server's log has no event in memory yet.
         let (reader, ..) = open_log(&fixture.test_database, "").await;
-        let page = reader.since(&topic("lobby"), seq - 1, 1).await.unwrap();
+        let page = reader.since(&readable("lobby"), seq - 1, 1).await.unwrap();
         assert_eq!(page.events[0].kind, expected);
     }
 }

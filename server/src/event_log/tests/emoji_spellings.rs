@@ -31,7 +31,7 @@ async fn migrate_again(test_database: &TestDatabase) {
 
 /// Each emoji of the first message, and who reacted with it.
 async fn reactions(log: &Log) -> Vec<(String, Vec<u128>)> {
-    let page = log.history(&topic("lobby"), HistoryRange::After(0), 1).await.unwrap();
+    let page = log.history(&readable("lobby"), HistoryRange::After(0), 1).await.unwrap();
     let EventKind::Message { reactions, .. } = &page.events[0].kind else { panic!("a message") };
     let people =
         |reactions: &Reactions| reactions.people.iter().map(|person| person.user.0.as_u128()).collect();
@@ -40,7 +40,7 @@ async fn reactions(log: &Log) -> Vec<(String, Vec<u128>)> {
 
 /// The reactions that a client has after it applied the log's events.
 async fn replayed(log: &Log) -> Vec<(String, u128)> {
-    let page = log.since(&topic("lobby"), 0, 100).await.unwrap();
+    let page = log.since(&readable("lobby"), 0, 100).await.unwrap();
     let mut stands = Vec::new();
     for event in &page.events {
         let EventKind::Reaction { emoji, on, .. } = &event.kind else { continue };
@@ -123,7 +123,7 @@ async fn an_old_reaction_that_is_no_emoji_is_not_shown(test_database: TestDataba
     store_as(&fixture.test_database, &[("🎉", "5€"), ("👀", "👍👎")]).await;
     assert_eq!(reactions(log).await, [("👍".to_owned(), vec![1])]);
     assert_eq!(replayed(log).await, [("👍".to_owned(), 1)]);
-    let page = log.since(&topic("lobby"), 0, 100).await.unwrap();
+    let page = log.since(&readable("lobby"), 0, 100).await.unwrap();
     assert_eq!(page.events.len(), 4, "the log has no gap");
 }
 

@@ -25,7 +25,7 @@ async fn new_messages_in_a_known_topic_take_the_fast_path() {
     }
     let page = log.store.since(&topic("lobby"), 0, 1_000).await.unwrap();
     assert_eq!(seqs(&page), (1..=261).collect::<Vec<_>>());
-    let summary = log.summary(&topic("lobby")).await.unwrap().unwrap();
+    let summary = log.summary(&readable("lobby")).await.unwrap().unwrap();
     assert_eq!((summary.head, summary.messages), (261, 261));
     assert_eq!(log.append(message_by(1, 110, "b")).await, Ok(Receipt { seq: 16, duplicate: true }));
 }

@@ -12,7 +12,7 @@ async fn html(log: &Log) -> Vec<Option<String>> {
         EventKind::Message { html, .. } | EventKind::Edit { html, .. } => html,
         _ => None,
     };
-    log.since(&topic("lobby"), 0, 10).await.unwrap().events.into_iter().map(html).collect()
+    log.since(&readable("lobby"), 0, 10).await.unwrap().events.into_iter().map(html).collect()
 }
 
 fn with_html(event: NewEvent, html: &str) -> NewEvent {

@@ -19,7 +19,10 @@ mod writing;
 use std::sync::Arc;
 
 use super::*;
-use crate::config::{Cli, Command};
+use crate::{
+    config::{Cli, Command},
+    rights::{ReadScope, Readable},
+};
 use app::protocol::{Action, Author, DraftId, Event, EventKind, Name, TopicName, UserId};
 use clap::Parser;
 use parking_lot::Mutex;
@@ -75,6 +78,14 @@ fn limits(settings: &str) -> Limits {
 
 fn topic(name: &str) -> TopicName {
     name.parse().unwrap()
+}
+
+fn readable(name: &str) -> Readable {
+    Readable::unchecked(topic(name))
+}
+
+fn everything() -> ReadScope {
+    ReadScope::unchecked()
 }
 
 fn message_by(user: u128, draft: u128, body: &str) -> NewMessage {

@@ -17,8 +17,8 @@ async fn events_of_another_server_can_be_read_at_once() {
     let (two, ..) = open_log(&test_database, "").await;
     for n in 1..=5_u64 {
         assert_eq!(two.append(message_by(1, n.into(), "x")).await, stored(n));
-        assert_eq!(one.tail(&topic("lobby"), 1).await.unwrap().head, n);
-        assert_eq!(seqs(&one.since(&topic("lobby"), n - 1, 10).await.unwrap()), [n]);
+        assert_eq!(one.tail(&readable("lobby"), 1).await.unwrap().head, n);
+        assert_eq!(seqs(&one.since(&readable("lobby"), n - 1, 10).await.unwrap()), [n]);
     }
 }
 
@@ -31,7 +31,7 @@ async fn a_text_that_another_server_has_deleted_is_not_read_again() {
         one.append(message_by(1, n, "secret")).await.unwrap();
     }
     let texts = async || {
-        let page = one.since(&topic("lobby"), 0, 2).await.unwrap();
+        let page = one.since(&readable("lobby"), 0, 2).await.unwrap();
         page.events.iter().map(|event| event.kind.plain_text().into_owned()).collect::<Vec<_>>()
     };
     assert_eq!(texts().await, ["secret", "secret"]);
@@ -52,7 +52,7 @@ async fn two_servers_on_one_database_leave_no_gap_and_notify_in_order(test_datab
         })
     });
     futures::future::join_all(writers).await.into_iter().for_each(|done| done.unwrap());
-    assert_eq!(seqs(&one.since(&topic("lobby"), 0, 1_000).await.unwrap()), (1..=400).collect::<Vec<_>>());
+    assert_eq!(seqs(&one.since(&readable("lobby"), 0, 1_000).await.unwrap()), (1..=400).collect::<Vec<_>>());
     for notified in [notified_one, notified_two] {
         let notified: Vec<u64> = notified.lock().iter().map(|event| event.seq).collect();
         assert_eq!(notified.len(), 200);

@@ -54,7 +54,7 @@ async fn the_log_is_not_ready_while_a_write_is_stalled(test_database: TestDataba
 async fn an_event_is_read_although_its_commit_failed_after_it_was_stored(test_database: TestDatabase) {
     let fixture = fixture_with(test_database, "--hub-ring 1").await;
     let log = fixture.log.clone();
-    let lobby = topic("lobby");
+    let lobby = readable("lobby");
     for n in 1..=3 {
         log.append(message_by(1, n, "x")).await.unwrap();
     }
@@ -153,7 +153,7 @@ async fn a_full_database_loses_no_acknowledged_event_and_leaves_no_gap() {
         }
         assert_eq!(notified.lock().len() as u128, count);
         assert_eq!(log.append(message_by(1, count, &long)).await, stored(count as u64 + 1), "round {round}");
-        let all = log.since(&topic("lobby"), 0, 1_000).await.unwrap();
+        let all = log.since(&readable("lobby"), 0, 1_000).await.unwrap();
         assert_eq!(seqs(&all), (1..=count as u64 + 1).collect::<Vec<_>>());
     }
 }

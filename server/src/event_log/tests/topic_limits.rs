@@ -83,10 +83,13 @@ async fn a_removed_topic_leaves_no_row_and_gets_another_epoch(test_database: Tes
     let (log, ..) = open_log_on(database.clone(), "").await;
     publish_and_react(&log, "spam").await;
     publish_and_react(&log, "tea").await;
-    let spam = log.tail(&topic("spam"), 9).await.unwrap().epoch;
-    let tea = log.tail(&topic("tea"), 9).await.unwrap().epoch;
+    let spam = log.tail(&readable("spam"), 9).await.unwrap().epoch;
+    let tea = log.tail(&readable("tea"), 9).await.unwrap().epoch;
     // A search brings the index up to date.
-    assert_eq!(log.search(&Search::parse("buy", None, None, 9).unwrap()).await.unwrap().hits.len(), 2);
+    assert_eq!(
+        log.search(&everything(), &Search::parse("buy", None, None, 9).unwrap()).await.unwrap().hits.len(),
+        2
+    );
     drop(log);
     let user = if database.is_shared() { "gen_random_uuid()" } else { "randomblob(16)" };
     for row in [
@@ -110,14 +113,14 @@ async fn a_removed_topic_leaves_no_row_and_gets_another_epoch(test_database: Tes
     assert_eq!(names.collect::<Vec<_>>(), [topic("tea")]);
 
     let (log, ..) = open_log_on(database, "").await;
-    let kept = log.tail(&topic("tea"), 9).await.unwrap();
+    let kept = log.tail(&readable("tea"), 9).await.unwrap();
     assert_eq!((kept.epoch, kept.head), (tea, 2));
-    let empty = log.tail(&topic("spam"), 9).await.unwrap();
+    let empty = log.tail(&readable("spam"), 9).await.unwrap();
     assert_eq!(empty.head, 0);
     assert_ne!(empty.epoch, spam);
     assert_eq!(publish_from(&log, "203.0.113.1", "spam").await.map(|receipt| receipt.seq), Ok(1));
     assert_eq!(
-        log.tail(&topic("spam"), 9).await.unwrap().epoch,
+        log.tail(&readable("spam"), 9).await.unwrap().epoch,
         empty.epoch,
         "it has the epoch that it had while it was empty"
     );

@@ -89,7 +89,7 @@ async fn an_event_can_be_read_before_its_notification(test_database: TestDatabas
     let notified = Arc::clone(&fixture.notified);
     for n in 0..20 {
         let before = notified.lock().len() as u64;
-        assert!(log.tail(&topic("lobby"), 1).await.unwrap().head >= before);
+        assert!(log.tail(&readable("lobby"), 1).await.unwrap().head >= before);
         log.append(message_by(1, n, "x")).await.unwrap();
     }
 }

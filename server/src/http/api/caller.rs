@@ -16,20 +16,25 @@ use crate::{
     endpoint::{ConnectionPermit, client_ip},
     origin::refuse_foreign,
     refusals::{self, RefusalCode},
+    rights::Person,
     session::{OpenSession, Session},
     state::AppState,
 };
 
 /// A caller who may read: on a server with an access secret, one who has given it. Creates no session.
-pub(crate) struct Reader;
+pub(crate) struct Reader(pub(crate) Person);
 
-/// A caller who may read, rate limited by user or else by client address, for requests that cost more than a page. Holds the client
-/// address.
-pub(super) struct Searcher(pub(super) IpAddr);
+/// A caller who may read, rate limited by user or else by client address, for requests that cost more than a page.
+pub(super) struct Searcher {
+    pub(super) person: Person,
+    /// The client address.
+    pub(super) address: IpAddr,
+}
 
 /// A caller who may read and keep a connection open: one who calls from an allowed origin and is within the limits of
 /// connections. The session is watched: its end ends the stream.
 pub(super) struct Streamer {
+    pub(super) person: Person,
     pub(super) permit: ConnectionPermit,
     pub(super) session: Option<OpenSession>,
 }
@@ -74,7 +79,7 @@ impl FromRequestParts<AppState> for Reader {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let session = state.sessions.find(&parts.headers).await.map_err(|error| Problem::of_store(&error))?;
         if state.access.allows(session.as_ref(), bearer(&parts.headers)) {
-            Ok(Self)
+            Ok(Self(person(session.as_ref())))
         } else {
             Err(Problem::no_access())
         }
@@ -90,12 +95,13 @@ impl FromRequestParts<AppState> for Searcher {
             return Err(Problem::no_access());
         }
         let address = client_ip(&parts.extensions);
+        let person = person(session.as_ref());
         let within_rate = match session {
             Some(session) => state.user_rate_limiter.take(session.user, Instant::now()),
             None => state.page_rate_limiter.take(address, Instant::now()),
         };
         within_rate.map_err(too_fast)?;
-        Ok(Self(address))
+        Ok(Self { person, address })
     }
 }
 
@@ -112,7 +118,7 @@ impl FromRequestParts<AppState> for Streamer {
         if !state.access.allows(known.as_ref(), bearer(&parts.headers)) {
             return Err(Problem::no_access());
         }
-        Ok(Self { permit, session })
+        Ok(Self { person: person(known.as_ref()), permit, session })
     }
 }
 
@@ -140,10 +146,19 @@ impl Writer {
 }
 
 impl Caller {
+    pub(super) fn person(&self) -> Person {
+        person(Some(&self.session))
+    }
+
     /// Adds the cookie of a renewed session to the response.
     pub(super) fn respond(self, response: Response) -> Response {
         with_cookie(self.cookie, response)
     }
+}
+
+/// Returns the person of a session; a stranger without one.
+fn person(session: Option<&Session>) -> Person {
+    session.map_or_else(Person::stranger, |session| Person::guest(session.user))
 }
 
 fn with_cookie(cookie: Option<String>, mut response: Response) -> Response {

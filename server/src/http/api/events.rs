@@ -28,6 +28,7 @@ use crate::{
     chat::{Chat, pages::SubscriptionStart},
     event_log::Page,
     random::random_bytes,
+    rights::{Door, Person},
     state::AppState,
 };
 
@@ -53,7 +54,7 @@ struct Reset<'a> {
 
 /// `GET /api/v1/topics/{topic}/events`
 pub(super) async fn events(
-    Streamer { permit, session }: Streamer,
+    Streamer { person, permit, session }: Streamer,
     State(state): State<AppState>,
     State(chat): State<Arc<Chat>>,
     path: TopicPath,
@@ -61,12 +62,9 @@ pub(super) async fn events(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let topic = path.topic()?;
-    let since = position(&chat, &topic, after, &headers).await?;
+    let since = position(&chat, &person, &topic, after, &headers).await?;
     let tail = if since.is_some() { RESET_PAGE_SIZE } else { 0 };
-    let (start, stream) = chat
-        .open_event_stream(&topic, since.clone(), tail)
-        .await
-        .map_err(|error| Problem::of_store(&error))?;
+    let (start, stream) = chat.open_event_stream(&person, &topic, since.clone(), tail).await?;
 
     let (sender, receiver) = mpsc::channel(BUFFERED_EVENTS);
     let write_timeout = Duration::from_secs(state.settings.limits.write_seconds);
@@ -87,6 +85,7 @@ pub(super) async fn events(
 /// `after`, which stays in the URL.
 async fn position(
     chat: &Chat,
+    person: &Person,
     topic: &TopicName,
     after: Option<After>,
     headers: &HeaderMap,
@@ -101,7 +100,8 @@ async fn position(
         None => Ok(None),
         Some(After::Position(position)) => Ok(Some(position)),
         Some(After::Seq(seq)) => {
-            let newest = chat.log().tail(topic, 0).await.map_err(|error| Problem::of_store(&error))?;
+            let readable = chat.rights().read(Door::EventStreamPosition, person, topic)?;
+            let newest = chat.log().tail(&readable, 0).await.map_err(|error| Problem::of_store(&error))?;
             Ok(Some(Position::new(newest.epoch, seq, None)))
         }
     }

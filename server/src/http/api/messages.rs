@@ -17,6 +17,7 @@ use super::{
 use crate::{
     chat::pages,
     event_log::{LogReader, Page, ReadError},
+    rights::{Door, Readable, Rights},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -69,13 +70,15 @@ enum Start {
 
 /// `GET /api/v1/topics/{topic}/messages`: the newest messages, or a page of older ones.
 pub(super) async fn messages(
-    _: Reader,
+    Reader(person): Reader,
     State(log): State<LogReader>,
+    State(rights): State<Rights>,
     path: TopicPath,
     ApiQuery(query): ApiQuery<MessagesQuery>,
 ) -> Result<Response, Problem> {
     let limit = query.limit.get();
-    let response = response(&log, path.topic()?, query.start()?, limit).await;
+    let topic = rights.read(Door::ApiMessages, &person, &path.topic()?)?;
+    let response = response(&log, &topic, query.start()?, limit).await;
     let response = response.map_err(|error| Problem::of_store(&error))?;
     require_topic(response.head)?;
     Ok(json(StatusCode::OK, &response))
@@ -83,13 +86,15 @@ pub(super) async fn messages(
 
 /// `GET /api/v1/topics/{topic}/messages/{message}`: one message, with its latest text and its reactions.
 pub(super) async fn message(
-    _: Reader,
+    Reader(person): Reader,
     State(log): State<LogReader>,
+    State(rights): State<Rights>,
     path: TopicPath,
     _: ApiQuery<NoFields>,
 ) -> Result<Response, Problem> {
     let seq = path.message()?;
-    let page = pages::history(&log, &path.topic()?, HistoryRange::After(seq.saturating_sub(1)), 1).await;
+    let topic = rights.read(Door::ApiMessage, &person, &path.topic()?)?;
+    let page = pages::history(&log, &topic, HistoryRange::After(seq.saturating_sub(1)), 1).await;
     let page = page.map_err(|error| Problem::of_store(&error))?;
     require_topic(page.head)?;
     let message = page.events.into_iter().find(|event| event.seq == seq);
@@ -99,30 +104,31 @@ pub(super) async fn message(
 
 async fn response(
     log: &LogReader,
-    topic: TopicName,
+    topic: &Readable,
     start: Start,
     limit: u32,
 ) -> Result<MessagesResponse, ReadError> {
     let reset = match &start {
         Start::Cursor(MessagesCursor::Older(position) | MessagesCursor::Newer(position)) => {
-            !pages::contains(log, &topic, position).await?
+            !pages::contains(log, topic, position).await?
         }
         Start::Newest | Start::Range(_) => false,
     };
     let start = if reset { Start::Newest } else { start };
     let page = match start.range() {
-        Some(range) => pages::history(log, &topic, range, limit).await?,
-        None => pages::tail(log, &topic, limit).await?,
+        Some(range) => pages::history(log, topic, range, limit).await?,
+        None => pages::tail(log, topic, limit).await?,
     };
     let next = start.next(&page).map(|next| next.to_string());
     let Page { epoch, head, from, to, events, .. } = page;
     let newest = match events.last().filter(|event| event.seq == to) {
         Some(event) => event.identity(),
-        None if to == head => log.identity_at(&topic, head).await?,
+        None if to == head => log.identity_at(topic, head).await?,
         None => None,
     };
     let draft = newest.map(|event| event.draft);
     let at = newest.map(|event| event.at);
+    let topic = topic.topic().clone();
     Ok(MessagesResponse { topic, epoch, head, from, to, draft, at, reset, events, limit, next })
 }
 

@@ -16,7 +16,7 @@ use super::{
     problem::{ApiResult, Problem},
     response::json,
 };
-use crate::chat::Chat;
+use crate::{chat::Chat, rights::Door};
 
 // Sorted by topic name, which never changes. All memberships fit into one page unless `max-followed` is raised.
 #[derive(Deserialize, JsonSchema)]
@@ -75,7 +75,7 @@ pub(super) async fn memberships(
     ApiQuery(MembershipsQuery { cursor, limit }): ApiQuery<MembershipsQuery>,
 ) -> ApiResult {
     let limit = limit.get();
-    let mut topics = chat.memberships(caller.session.user).await?;
+    let mut topics = chat.memberships(Door::ApiMemberships, &caller.person()).await?;
     topics.sort_by(|a, b| a.topic.cmp(&b.topic));
     topics.retain(|membership| cursor.as_ref().is_none_or(|CursorParam(after)| membership.topic > *after));
     let more = topics.len() > limit as usize;
@@ -92,7 +92,8 @@ pub(super) async fn follow(
     _: ApiQuery<NoFields>,
     ApiJson(FollowBody { follow }): ApiJson<FollowBody>,
 ) -> ApiResult {
-    let membership = chat.follow(caller.session.user, &caller.session.name, &path.topic()?, follow).await?;
+    let topic = chat.rights().follow(Door::ApiFollow, &caller.person(), &path.topic()?)?;
+    let membership = chat.follow(caller.session.user, &caller.session.name, &topic, follow).await?;
     Ok(caller.respond(json(StatusCode::OK, &membership)))
 }
 
@@ -104,7 +105,7 @@ pub(super) async fn read_to(
     _: ApiQuery<NoFields>,
     ApiJson(ReadBody { seq }): ApiJson<ReadBody>,
 ) -> ApiResult {
-    let topic = path.topic()?;
+    let topic = chat.rights().follow(Door::ApiRead, &caller.person(), &path.topic()?)?;
     chat.mark_read(caller.session.user, &topic, seq).await;
     let membership = chat.membership(caller.session.user, &topic).await?;
     let membership = membership
@@ -114,12 +115,12 @@ pub(super) async fn read_to(
 
 /// `GET /api/v1/topics/{topic}/members`: who is there now.
 pub(super) async fn members(
-    _: Reader,
+    Reader(person): Reader,
     State(chat): State<Arc<Chat>>,
     path: TopicPath,
     ApiQuery(MembersQuery { cursor, limit }): ApiQuery<MembersQuery>,
 ) -> ApiResult {
-    let topic = path.topic()?;
+    let topic = chat.rights().read(Door::ApiMembers, &person, &path.topic()?)?;
     let limit = limit.get();
     let after = cursor.map(|CursorParam(user)| UserId(user));
     let (here, mut people) = chat.people_after(&topic, after, limit as usize + 1);
@@ -131,5 +132,6 @@ pub(super) async fn members(
     people.truncate(limit as usize);
     let next = people.last().filter(|_| more).map(|person| person.user);
     people.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
+    let topic = topic.topic().clone();
     Ok(json(StatusCode::OK, &MembersResponse { topic, here, people, limit, next }))
 }

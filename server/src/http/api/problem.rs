@@ -11,10 +11,11 @@ use tracing::error;
 
 use super::response::json;
 use crate::{
-    chat::{SearchFailure, text_error_code},
+    chat::{SearchFailure, SubscribeError, text_error_code},
     endpoint::Rejection,
     event_log::{AppendError, QueryError, UNAVAILABLE_RETRY_MS},
     members::MemberError,
+    rights::Denied,
 };
 
 /// The body of an error response.
@@ -145,6 +146,21 @@ impl From<AppendError> for Problem {
                 ..Self::new(error.code(), error.to_string())
             },
             _ => Self { retry_ms: error.retry_ms(), ..Self::new(error.code(), error.to_string()) },
+        }
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        Self::new(denied.code(), denied.to_string())
+    }
+}
+
+impl From<SubscribeError> for Problem {
+    fn from(error: SubscribeError) -> Self {
+        match error {
+            SubscribeError::Denied(denied) => denied.into(),
+            SubscribeError::Unreadable(error) => Self::of_store(&error),
         }
     }
 }

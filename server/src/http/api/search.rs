@@ -16,6 +16,7 @@ use super::{
 use crate::{
     chat::Chat,
     event_log::{self, Hits, QueryError, Search, parse_utc_offsets},
+    rights::Door,
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -52,7 +53,7 @@ pub(super) struct SearchResponse {
 
 /// `GET /api/v1/search`
 pub(super) async fn search(
-    Searcher(address): Searcher,
+    Searcher { person, address }: Searcher,
     State(chat): State<Arc<Chat>>,
     ApiQuery(query): ApiQuery<SearchQuery>,
 ) -> Result<Response, Problem> {
@@ -61,7 +62,8 @@ pub(super) async fn search(
     let after = cursor.map(|CursorParam(cursor)| cursor.to_string()).or(after);
     let offsets = parse_utc_offsets(&offsets).ok_or(QueryError::Offset)?;
     let search = Search::parse_at(&q, &offsets, topic, after.as_deref(), limit)?;
-    let found = chat.searches().search(address, &search).await?;
+    let scope = chat.rights().scope(Door::ApiSearch, &person)?;
+    let found = chat.searches().search(address, &scope, &search).await?;
     let Hits { hits, more, complete } = found;
     let more = more.map(|more| more.to_string());
     let complete = (!complete).then_some(false);

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     chat::Chat,
     event_log::{ReadError, TopicsCursor, TopicsPage},
+    rights::{Door, ReadScope},
     state::AppState,
 };
 
@@ -66,24 +67,25 @@ pub(super) struct DescribeBody {
 
 /// `GET /api/v1/topics`
 pub(super) async fn list(
-    _: Reader,
+    Reader(person): Reader,
     State(chat): State<Arc<Chat>>,
     ApiQuery(query): ApiQuery<TopicsQuery>,
 ) -> ApiResult {
-    let response = query.response(&chat).await.map_err(|error| Problem::of_store(&error))?;
+    let scope = chat.rights().scope(Door::ApiTopics, &person)?;
+    let response = query.response(&chat, &scope).await.map_err(|error| Problem::of_store(&error))?;
     Ok(json(StatusCode::OK, &response))
 }
 
 impl TopicsQuery {
-    async fn response(self, chat: &Chat) -> Result<TopicsResponse, ReadError> {
+    async fn response(self, chat: &Chat, scope: &ReadScope) -> Result<TopicsResponse, ReadError> {
         let Self { query, skip, after, cursor, limit } = self;
         let limit = limit.get();
         let cursor = cursor.map(|CursorParam(cursor)| cursor).or(after.map(TopicsCursor::after));
         if let (Some(skip), None) = (skip, &cursor) {
-            let (topics, more) = chat.topics(&query, skip, limit).await?;
+            let (topics, more) = chat.topics(scope, &query, skip, limit).await?;
             return Ok(TopicsResponse { topics, more, limit, next: None });
         }
-        let TopicsPage { topics, next } = chat.topics_page(&query, cursor, limit).await?;
+        let TopicsPage { topics, next } = chat.topics_page(scope, &query, cursor, limit).await?;
         let next = next.map(|next| next.to_string());
         Ok(TopicsResponse { topics, more: next.is_some(), limit, next })
     }
@@ -91,12 +93,13 @@ impl TopicsQuery {
 
 /// `GET /api/v1/topics/{topic}`
 pub(super) async fn one(
-    _: Reader,
+    Reader(person): Reader,
     State(chat): State<Arc<Chat>>,
     path: TopicPath,
     _: ApiQuery<NoFields>,
 ) -> ApiResult {
-    let found = chat.summary(&path.topic()?).await.map_err(|error| Problem::of_store(&error))?;
+    let topic = chat.rights().read(Door::ApiTopic, &person, &path.topic()?)?;
+    let found = chat.summary(&topic).await.map_err(|error| Problem::of_store(&error))?;
     let topic = found.ok_or_else(Problem::no_topic)?;
     Ok(json(StatusCode::OK, &topic))
 }

@@ -4,6 +4,7 @@ use axum::{body::to_bytes, http::StatusCode};
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::*;
+use crate::rights::Readable;
 
 testing::for_each_database!(
     reading_pages_stores_no_session,
@@ -49,7 +50,8 @@ async fn a_visitor_who_reads_and_then_writes_is_the_person_of_the_page(test_data
     ];
     server.publishes("tea", &headers).await;
     assert_eq!(server.session_count().await, 1);
-    let author = server.state.log.tail(&"lobby".parse().unwrap(), 1).await.unwrap().events[0].author.clone();
+    let lobby = Readable::unchecked("lobby".parse().unwrap());
+    let author = server.state.log.tail(&lobby, 1).await.unwrap().events[0].author.clone();
     let page = to_bytes(page.into_body(), 1 << 20).await.unwrap();
     assert!(String::from_utf8_lossy(&page).contains(&author.user.to_string()));
     assert_eq!(author.name.as_str(), "Ann");

@@ -13,6 +13,7 @@ use super::{
     },
     CLIENTS, Client, PendingOperation, READERS, ReplyChannel, Run,
 };
+use crate::rights::Readable;
 
 impl Run {
     pub(super) async fn act(&mut self) {
@@ -209,7 +210,7 @@ impl Run {
     /// Reads other topics until they have evicted this one from the tail cache.
     pub(super) async fn evict_topic_from_cache(&mut self) {
         for other in ["other-1", "other-2"] {
-            let _ = self.harness.chat.log().tail(&other.parse().unwrap(), 3).await;
+            let _ = self.harness.chat.log().tail(&Readable::unchecked(other.parse().unwrap()), 3).await;
         }
     }
 

@@ -83,7 +83,7 @@ impl Run {
         self.harness.chat.log().faults().reads(false);
         for topic in &self.topics {
             let log = self.harness.chat.log();
-            let new = log.since(&topic.name, topic.model.head(), MAX_STEP_EVENTS).await.unwrap();
+            let new = log.since(&topic.readable(), topic.model.head(), MAX_STEP_EVENTS).await.unwrap();
             let drafts = new.events.iter().filter_map(|event| Some((event.author.user, event.kind.draft()?)));
             stored.extend(drafts);
         }

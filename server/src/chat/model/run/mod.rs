@@ -22,7 +22,10 @@ use super::{
     peer::ModelPeer,
     stream_reader::StreamReader,
 };
-use crate::event_log::{Fault, PendingReceipt, Receipt};
+use crate::{
+    event_log::{Fault, PendingReceipt, Receipt},
+    rights::Readable,
+};
 use http::ReceivedRead;
 use restores::Backup;
 
@@ -41,6 +44,12 @@ const TO_THE_END: u64 = u64::MAX;
 pub(super) struct ModelTopic {
     pub(super) name: TopicName,
     pub(super) model: ModelLog,
+}
+
+impl ModelTopic {
+    pub(super) fn readable(&self) -> Readable {
+        Readable::unchecked(self.name.clone())
+    }
 }
 
 /// A client, connected or not, with a view of each topic.
@@ -102,7 +111,7 @@ impl Run {
             name: format!("{name}{seed}").parse().unwrap(),
             model: ModelLog::new(max_reactions),
         });
-        let epoch = harness.chat.log().tail(&topics[0].name, 0).await.unwrap().epoch;
+        let epoch = harness.chat.log().tail(&topics[0].readable(), 0).await.unwrap().epoch;
         let client = |n| Client { user: 1 + (n % PEOPLE) as u128, peer: None, views: Default::default() };
         let http = HttpClient::begin(&harness.router).await;
         Self {

@@ -25,9 +25,10 @@ impl Run {
 
     /// Reads the times of all events, by which clients tell them from events that are stored after a restore.
     async fn learn_times(&self) {
-        for ModelTopic { name, model } in &self.topics {
+        for topic in &self.topics {
+            let model = &topic.model;
             let seqs: Vec<u64> = (1..=model.head()).collect();
-            let events = self.harness.chat.log().at(name, &seqs).await.unwrap();
+            let events = self.harness.chat.log().at(&topic.readable(), &seqs).await.unwrap();
             assert!(events.iter().all(|event| model.has_time(event.seq, event.at)), "{events:?}");
         }
     }
@@ -64,8 +65,8 @@ impl Run {
         }
         self.harness = stopped.start().await;
         let mut epochs = Vec::new();
-        for ModelTopic { name, .. } in &topics {
-            epochs.push(self.harness.chat.log().tail(name, 0).await.unwrap().epoch);
+        for topic in &topics {
+            epochs.push(self.harness.chat.log().tail(&topic.readable(), 0).await.unwrap().epoch);
         }
         assert!(epochs.iter().all(|epoch| *epoch == epochs[0]), "{epochs:?}");
         let epoch_after = epochs.remove(0);

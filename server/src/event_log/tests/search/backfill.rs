@@ -43,7 +43,8 @@ async fn messages_from_before_the_index_are_backfilled_and_a_restart_continues(t
     let (again, ..) = open_log(&fixture.test_database, "").await;
     again.backfill_index(CancellationToken::new()).await;
     assert_eq!(again.store.backfill_index().await.unwrap(), None, "the backfill is complete");
-    let mut all = again.search(&Search::parse("hello", None, None, 100).unwrap()).await.unwrap();
+    let mut all =
+        again.search(&everything(), &Search::parse("hello", None, None, 100).unwrap()).await.unwrap();
     assert_eq!(
         all.hits[0].event.seq,
         again.store.head(&topic("lobby")).await.unwrap(),
@@ -56,7 +57,7 @@ async fn messages_from_before_the_index_are_backfilled_and_a_restart_continues(t
         times.extend(all.hits.iter().map(|hit| hit.event.at));
         let Some(after) = all.more else { break };
         let next = Search { after: Some(after), ..Search::parse("hello", None, None, 100).unwrap() };
-        all = again.search(&next).await.unwrap();
+        all = again.search(&everything(), &next).await.unwrap();
     }
     assert_eq!(found, 2_501, "each once");
     assert!(times.is_sorted_by(|newer, older| newer >= older), "ordered by time across topics");
@@ -102,7 +103,10 @@ async fn messages_that_an_older_version_folded_differently_are_indexed_again(tes
         .await
         .unwrap();
     database.migrate().await.unwrap();
-    assert!(!log.search(&parse("كيك")).await.unwrap().complete, "some messages are not indexed yet");
+    assert!(
+        !log.search(&everything(), &parse("كيك")).await.unwrap().complete,
+        "some messages are not indexed yet"
+    );
     log.backfill_index(CancellationToken::new()).await;
     assert_eq!(found(log, "كيك").await, [1]);
     assert_eq!(found(log, "2026").await, [3]);

@@ -75,12 +75,12 @@ async fn publish_many(log: &Log, count: u128) {
 async fn a_search_reports_at_once_that_the_index_is_far_behind() {
     let fixture = fixture(testing::sqlite()).await;
     publish_many(&fixture.log, 10_001).await;
-    let hits = fixture.log.search(&parse("hello")).await.unwrap();
+    let hits = fixture.log.search(&everything(), &parse("hello")).await.unwrap();
     assert!(!hits.complete && hits.hits.is_empty(), "it does not wait, and reports the result as incomplete");
-    let elsewhere = fixture.log.search(&parse("hello in:tea")).await.unwrap();
+    let elsewhere = fixture.log.search(&everything(), &parse("hello in:tea")).await.unwrap();
     assert!(elsewhere.complete, "no message of that topic is missing");
     while fixture.log.store.index_deferred().await.unwrap().is_some() {}
-    let hits = fixture.log.search(&parse("hello")).await.unwrap();
+    let hits = fixture.log.search(&everything(), &parse("hello")).await.unwrap();
     assert!(hits.complete && hits.hits.len() == 30);
 }
 
@@ -89,10 +89,10 @@ async fn a_search_that_times_out_waiting_for_the_index_is_incomplete() {
     let fixture = fixture(testing::sqlite()).await;
     publish(&fixture.log, &["hello"]).await;
     let turn = fixture.log.store.lock_index().await;
-    let hits = fixture.log.search(&parse("hello")).await.unwrap();
+    let hits = fixture.log.search(&everything(), &parse("hello")).await.unwrap();
     assert!(!hits.complete && hits.hits.is_empty(), "another task holds the lock, and does not index");
     drop(turn);
-    let hits = fixture.log.search(&parse("hello")).await.unwrap();
+    let hits = fixture.log.search(&everything(), &parse("hello")).await.unwrap();
     assert!(hits.complete && hits.hits.len() == 1);
 }
 
@@ -103,7 +103,8 @@ async fn concurrent_searches_share_one_flush() {
     publish_many(&fixture.log, 20).await;
     let turn = fixture.log.store.lock_index().await;
     let search = parse("hello");
-    let mut searches: Vec<_> = (0..50).map(|_| Box::pin(fixture.log.search(&search))).collect();
+    let scope = everything();
+    let mut searches: Vec<_> = (0..50).map(|_| Box::pin(fixture.log.search(&scope, &search))).collect();
     for search in &mut searches {
         assert!(futures::FutureExt::now_or_never(search.as_mut()).is_none());
     }
@@ -122,8 +123,8 @@ async fn a_search_is_incomplete_until_older_messages_are_backfilled() {
     let database = Database::open(fixture.test_database.url()).await.unwrap();
     let fill = "INSERT INTO search_fill (topic_id, seq, until) SELECT id, 0, 1 FROM topic";
     sea_orm::ConnectionTrait::execute_unprepared(database.write(), fill).await.unwrap();
-    assert!(!fixture.log.search(&parse("hello")).await.unwrap().complete);
-    assert!(fixture.log.search(&parse("hello in:tea")).await.unwrap().complete);
+    assert!(!fixture.log.search(&everything(), &parse("hello")).await.unwrap().complete);
+    assert!(fixture.log.search(&everything(), &parse("hello in:tea")).await.unwrap().complete);
 }
 
 #[tokio::test]
@@ -132,5 +133,5 @@ async fn a_search_is_incomplete_if_the_index_cannot_be_brought_up_to_date() {
     publish(&fixture.log, &["hello"]).await;
     let database = Database::open(fixture.test_database.url()).await.unwrap();
     sea_orm::ConnectionTrait::execute_unprepared(database.write(), "DROP TABLE search_fill").await.unwrap();
-    assert!(!fixture.log.search(&parse("hello")).await.unwrap().complete);
+    assert!(!fixture.log.search(&everything(), &parse("hello")).await.unwrap().complete);
 }

@@ -16,7 +16,7 @@ fn parse(query: &str) -> Search {
 }
 
 async fn hits(log: &Log, query: &str) -> Vec<SearchHit> {
-    log.search(&parse(query)).await.unwrap().hits
+    log.search(&everything(), &parse(query)).await.unwrap().hits
 }
 
 /// The `seq` of each hit.

@@ -20,7 +20,7 @@ async fn a_page_of_hits_continues_where_the_previous_one_ended(test_database: Te
     let mut after = None::<String>;
     loop {
         let search = Search::parse("hello", None, after.as_deref(), 10).unwrap();
-        let page = log.search(&search).await.unwrap();
+        let page = log.search(&everything(), &search).await.unwrap();
         seqs.extend(page.hits.iter().map(|hit| hit.event.seq));
         publish(log, &["hello meanwhile"]).await;
         match page.more {
@@ -29,7 +29,10 @@ async fn a_page_of_hits_continues_where_the_previous_one_ended(test_database: Te
         }
     }
     assert_eq!(seqs, (1..=25).rev().collect::<Vec<_>>());
-    assert_eq!(log.search(&Search::parse("hello", None, None, 0).unwrap()).await.unwrap().hits.len(), 1);
+    assert_eq!(
+        log.search(&everything(), &Search::parse("hello", None, None, 0).unwrap()).await.unwrap().hits.len(),
+        1
+    );
 }
 
 async fn a_long_page_of_hits_is_cut_by_bytes_and_continued(test_database: TestDatabase) {
@@ -39,10 +42,11 @@ async fn a_long_page_of_hits_is_cut_by_bytes_and_continued(test_database: TestDa
     for _ in 0..40 {
         publish(log, &[&long]).await;
     }
-    let first = log.search(&Search::parse("hello", None, None, 100).unwrap()).await.unwrap();
+    let first = log.search(&everything(), &Search::parse("hello", None, None, 100).unwrap()).await.unwrap();
     assert!((20..40).contains(&first.hits.len()), "{}", first.hits.len());
     let more = first.more.unwrap().to_string();
-    let rest = log.search(&Search::parse("hello", None, Some(&more), 100).unwrap()).await.unwrap();
+    let rest =
+        log.search(&everything(), &Search::parse("hello", None, Some(&more), 100).unwrap()).await.unwrap();
     assert_eq!(first.hits.len() + rest.hits.len(), 40);
     assert_eq!(rest.more, None);
 }
@@ -55,7 +59,7 @@ async fn a_hit_is_the_current_message_with_a_snippet(test_database: TestDatabase
     let thumb = Emoji::try_from("👍".to_owned()).unwrap();
     log.append(change(1, |message| Action::React { message, emoji: thumb.clone(), on: true })).await.unwrap();
     let hits = hits(log, "needle").await;
-    let log_has = log.history(&topic("lobby"), HistoryRange::After(0), 1).await.unwrap();
+    let log_has = log.history(&readable("lobby"), HistoryRange::After(0), 1).await.unwrap();
     assert_eq!(hits[0].event, log_has.events[0]);
     let marked: Vec<_> =
         hits[0].snippet.iter().filter(|piece| piece.hit).map(|piece| piece.text.as_str()).collect();
@@ -74,7 +78,8 @@ async fn messages_of_one_millisecond_keep_their_order(test_database: TestDatabas
         receipt.await.unwrap();
     }
     let search = Search::parse("hello", None, None, 100).unwrap();
-    let seqs: Vec<_> = log.search(&search).await.unwrap().hits.iter().map(|hit| hit.event.seq).collect();
+    let seqs: Vec<_> =
+        log.search(&everything(), &search).await.unwrap().hits.iter().map(|hit| hit.event.seq).collect();
     assert_eq!(seqs, (501..=600).rev().collect::<Vec<_>>());
 }
 
@@ -97,7 +102,7 @@ async fn two_servers_write_one_index(test_database: TestDatabase) {
     let mut found = 0;
     let mut after = None;
     loop {
-        let page = second.search(&Search { after, ..all.clone() }).await.unwrap();
+        let page = second.search(&everything(), &Search { after, ..all.clone() }).await.unwrap();
         found += page.hits.len();
         after = page.more;
         if after.is_none() {

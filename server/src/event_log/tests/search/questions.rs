@@ -161,7 +161,7 @@ async fn topic_author_and_day_filter_the_hits(test_database: TestDatabase) {
     assert_eq!(names(&format!("hello after:{}", day(2))).await.len(), 0);
     assert_eq!(names(&format!("hello before:{}", day(-1))).await.len(), 0);
     let elsewhere = Search::parse("hello", Some(topic("other")), None, 30).unwrap();
-    assert_eq!(log.search(&elsewhere).await.unwrap().hits.len(), 1);
+    assert_eq!(log.search(&everything(), &elsewhere).await.unwrap().hits.len(), 1);
 }
 
 async fn a_query_is_never_read_as_the_syntax_of_the_database(test_database: TestDatabase) {
@@ -189,7 +189,7 @@ async fn a_query_is_never_read_as_the_syntax_of_the_database(test_database: Test
         "§§ann",
     ] {
         if let Ok(search) = Search::parse(query, None, None, 30) {
-            assert!(log.search(&search).await.is_ok(), "{query}");
+            assert!(log.search(&everything(), &search).await.is_ok(), "{query}");
         }
     }
     assert_eq!(found(log, "a OR zzz").await, [0; 0], "an operator is an ordinary word");
