@@ -1,7 +1,7 @@
 //! Appending events for a connection: plain frames, and the outcome of an append in either dialect. The frames of
 //! `chorus.v1` are in `v1/submit.rs`.
 
-use app::protocol::{Body, DraftId};
+use app::protocol::{Action, Body, DraftId};
 
 use super::{
     Chat, Frame,
@@ -9,10 +9,7 @@ use super::{
     dialect::Dialect,
     plain, v1,
 };
-use crate::{
-    endpoint::ConnectionHandle,
-    event_log::{NewEvent, NewMessage},
-};
+use crate::{endpoint::ConnectionHandle, event_log::NewEvent, rights::Door};
 
 impl Chat {
     /// Handles a plain frame, which is one message. A refusal is sent to its sender alone.
@@ -30,8 +27,12 @@ impl Chat {
         // Draft ids that follow each other in time are neighbours in the index.
         let draft = DraftId::fresh();
         let author = client.author(Some(message.name));
-        let event = NewMessage { topic: client.topic.clone(), author, draft, body };
-        let event = NewEvent::from(event).from_address(client.address);
+        let action = Action::Publish { body, reply_to: None };
+        let writable = self.rights.write(Door::PlainMessage, &client.person(), &client.topic, action, author);
+        let event = match writable {
+            Ok(writable) => NewEvent::new(writable, draft).from_address(client.address),
+            Err(denied) => return connection.send_text(plain::notice(&format!("Not sent: {denied}"))),
+        };
         match self.submit_event(event).await {
             Ok(submitted) => client.pending.push_back(PendingAppend { reference: None, draft, submitted }),
             Err(error) => connection.send_text(plain::notice(&format!("Not sent: {error}"))),

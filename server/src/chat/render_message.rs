@@ -30,7 +30,7 @@ impl Chat {
             Some(body) => self.render_text(&event.topic, event.author.user, body).await,
             None => RenderedText::default(),
         };
-        NewEvent { rendered, ..event }
+        event.with_rendered(rendered)
     }
 
     /// Renders a text. Authors do not mention themselves.

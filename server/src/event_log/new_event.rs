@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use app::protocol::{Action, Author, DraftId, Event, EventKind, RenderedText, Timestamp, TopicName};
 
+use crate::rights::{Permission, Writable};
+
 /// An event to append to a topic's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
@@ -16,9 +18,13 @@ pub struct NewEvent {
     pub rendered: RenderedText,
     /// The address whose rate limits the event counts against; `None` is not limited.
     pub address: Option<IpAddr>,
+    /// The permission that its author has. Not public, so that only [`NewEvent::new`] makes events, which demands a permit.
+    pub(super) permission: Permission,
 }
 
-/// A plain message to append: no reply, no rendered text, no rate limit.
+/// A plain message to append: no reply, no rendered text, no rate limit. Past all doors: for tests and for tools that own the
+/// database.
+#[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMessage {
     pub topic: TopicName,
@@ -32,14 +38,32 @@ pub struct NewMessage {
 impl From<NewMessage> for NewEvent {
     fn from(message: NewMessage) -> Self {
         let NewMessage { topic, author, draft, body } = message;
-        Self::new(topic, author, draft, Action::Publish { body, reply_to: None })
+        let action = Action::Publish { body, reply_to: None };
+        Self::new(Writable::unchecked(topic, author, action), draft)
     }
 }
 
 impl NewEvent {
     /// Creates an event without rendered text or rate limit.
-    pub fn new(topic: TopicName, author: Author, draft: DraftId, action: Action) -> Self {
-        Self { topic, author, draft, action, rendered: RenderedText::default(), address: None }
+    pub fn new(writable: Writable, draft: DraftId) -> Self {
+        let (topic, author, action, permission) = writable.into_parts();
+        let rendered = RenderedText::default();
+        Self { topic, author, draft, action, rendered, address: None, permission }
+    }
+
+    /// Creates an event past all doors.
+    #[cfg(test)]
+    pub(crate) fn unchecked(topic: TopicName, author: Author, draft: DraftId, action: Action) -> Self {
+        Self::new(Writable::unchecked(topic, author, action), draft)
+    }
+
+    pub(crate) fn with_rendered(self, rendered: RenderedText) -> Self {
+        Self { rendered, ..self }
+    }
+
+    /// Returns the permission that its author has.
+    pub fn permission(&self) -> Permission {
+        self.permission
     }
 
     /// Counts the event against the rate limits of this address.

@@ -32,7 +32,7 @@ use super::{
 use crate::{
     clock::now,
     event_log::{AppendError, NewEvent, ReadError},
-    rights::Person,
+    rights::{Door, Person},
     session::Session,
     state::AppState,
 };
@@ -133,7 +133,11 @@ async fn create_topic(
     let (topic, about) = parse_form(form)?;
     let author = Author { user: session.user, name: session.name, unverified: false };
     let action = Action::Describe { change: about.into(), new: true };
-    let event = NewEvent::new(topic.clone(), author, form.draft, action).from_address(address);
+    let person = Person::guest(session.user);
+    let writable = state.rights.write(Door::NewTopicForm, &person, &topic, action, author);
+    // The form has no text for a refusal: there is none so far.
+    let writable = writable.map_err(|_| CreateTopicError::Unavailable)?;
+    let event = NewEvent::new(writable, form.draft).from_address(address);
     let made = state.chat.publish_and_read(event).await;
     match made {
         Ok(_) => Ok(topic),

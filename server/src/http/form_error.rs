@@ -9,7 +9,7 @@ use axum::{http::StatusCode, response::Response};
 use leptos::prelude::*;
 
 use super::{publish_form::PublishForm, small_page::small_page};
-use crate::event_log::AppendError;
+use crate::{event_log::AppendError, rights::Denied};
 
 /// Why a message form was not published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(super) enum FormError {
     Message(TextError),
     /// The event log refused the message.
     Append(AppendError),
+    /// The person may not write there.
+    Denied(Denied),
     /// The form was posted before the access secret was given; now it can be posted again.
     AccessWasMissing,
 }
@@ -29,6 +31,12 @@ pub(super) enum FormError {
 impl From<AppendError> for FormError {
     fn from(error: AppendError) -> Self {
         Self::Append(error)
+    }
+}
+
+impl From<Denied> for FormError {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
     }
 }
 
@@ -62,6 +70,8 @@ impl FormError {
         match self {
             Self::NoDraft | Self::Name(_) | Self::Message(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::AccessWasMissing => StatusCode::OK,
+            Self::Denied(Denied::Hidden) => StatusCode::NOT_FOUND,
+            Self::Denied(Denied::Refused(_)) => StatusCode::FORBIDDEN,
             Self::Append(AppendError::TooManyTopics | AppendError::DiskAlmostFull) => {
                 StatusCode::INSUFFICIENT_STORAGE
             }
@@ -78,6 +88,8 @@ impl FormError {
         let text = match self {
             Self::Name(error) => return language.name_error(error),
             Self::Message(error) => return language.text_error(error),
+            // In English, as all errors for which the page has no text: nothing is refused so far.
+            Self::Denied(denied) => return denied.to_string(),
             Self::NoDraft => words.no_draft,
             Self::AccessWasMissing => words.message_kept,
             Self::Append(AppendError::TooManyTopics) => words.too_many_topics,

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use app::protocol::{Author, Body, DraftId, Name, TopicName};
+use app::protocol::{Action, Author, Body, DraftId, Name, TopicName};
 use axum::{
     Extension,
     extract::State,
@@ -15,7 +15,8 @@ use super::{
     page_params::PageParams, pages::not_found, publish_form::PublishForm,
 };
 use crate::{
-    event_log::{AppendError, NewEvent, NewMessage},
+    event_log::{AppendError, NewEvent},
+    rights::{Denied, Door, Person},
     session::Session,
     state::AppState,
 };
@@ -39,6 +40,7 @@ pub(crate) async fn submit(
     }
     match publish(&state, &session, from, &topic, &form, text).await {
         Ok(()) => back.into_response(),
+        Err(FormError::Denied(Denied::Hidden)) => not_found(context).await,
         Err(error) => error.page(&topic, &form, context.language),
     }
 }
@@ -54,15 +56,18 @@ async fn publish(
     let draft = form.draft.parse().map(DraftId).map_err(|_| FormError::NoDraft)?;
     let name = Name::parse(&form.name).map_err(FormError::Name)?;
     let body = Body::parse(text, settings.limits.body_bytes).map_err(FormError::Message)?;
+    let author = Author { user: session.user, name: name.clone(), unverified: false };
+    let action = Action::Publish { body: body.into_string(), reply_to: None };
+    let person = Person::guest(session.user);
+    // Before anything is changed by the form.
+    let writable = chat.rights().write(Door::MessageForm, &person, topic, action, author)?;
     if name != session.name
         && let Err(error) = chat.rename_person(session, &name).await
     {
         error!(%error, "session.unavailable");
         return Err(AppendError::Unavailable.into());
     }
-    let author = Author { user: session.user, name, unverified: false };
-    let message = NewMessage { topic: topic.clone(), author, draft, body: body.into_string() };
-    let event = NewEvent::from(message).from_address(from);
+    let event = NewEvent::new(writable, draft).from_address(from);
     chat.publish_and_read(event).await?;
     Ok(())
 }

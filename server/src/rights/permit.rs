@@ -1,6 +1,6 @@
 //! Permits: proofs that something was allowed. Only [`Rights`](super::Rights) makes these values, and tests and tools under names of their own.
 
-use app::protocol::{Author, TopicName, UserId};
+use app::protocol::{Action, Author, TopicName, UserId};
 
 use super::{HousePermission, Permission, Visibility};
 
@@ -33,23 +33,25 @@ impl Readable {
 pub struct Writable {
     topic: TopicName,
     author: Author,
+    action: Action,
     permission: Permission,
 }
 
 impl Writable {
-    pub(super) fn new(topic: TopicName, author: Author, permission: Permission) -> Self {
-        Self { topic, author, permission }
+    pub(super) fn new(topic: TopicName, author: Author, action: Action) -> Self {
+        let permission = Permission::of(&action);
+        Self { topic, author, action, permission }
     }
 
     /// Past all doors: for tests and for tools that own the database.
     #[doc(hidden)]
-    pub fn unchecked(topic: TopicName, author: Author, permission: Permission) -> Self {
-        Self::new(topic, author, permission)
+    pub fn unchecked(topic: TopicName, author: Author, action: Action) -> Self {
+        Self::new(topic, author, action)
     }
 
-    /// Returns the topic, the author, and their permission there.
-    pub fn into_parts(self) -> (TopicName, Author, Permission) {
-        (self.topic, self.author, self.permission)
+    /// Returns the topic, the author, the action, and the permission that it needed.
+    pub fn into_parts(self) -> (TopicName, Author, Action, Permission) {
+        (self.topic, self.author, self.action, self.permission)
     }
 }
 

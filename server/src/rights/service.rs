@@ -50,12 +50,11 @@ impl Rights {
         door: Door,
         person: &Person,
         topic: &TopicName,
-        action: &Action,
+        action: Action,
         author: Author,
     ) -> Result<Writable, Denied> {
-        let permission = Permission::of(action);
-        self.decide(door, person, permission, topic)?;
-        Ok(Writable::new(topic.clone(), author, permission))
+        self.decide(door, person, Permission::of(&action), topic)?;
+        Ok(Writable::new(topic.clone(), author, action))
     }
 
     /// Asks whether a person may do something that leaves nothing in the log.

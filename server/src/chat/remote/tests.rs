@@ -86,7 +86,7 @@ impl Fixture {
         let author = Author { user: ANN, name: Name::anonymous(), unverified: false };
         for n in 0..count {
             let action = Action::Publish { body: n.to_string(), reply_to: None };
-            let event = NewEvent::new(topic(name), author.clone(), DraftId::fresh(), action);
+            let event = NewEvent::unchecked(topic(name), author.clone(), DraftId::fresh(), action);
             self.log.append(event).await.unwrap();
         }
     }

@@ -2,7 +2,7 @@
 
 use app::protocol::{Action, ActionFrame, Body, ErrorCode};
 
-use super::reply::{reject, reject_append, text_error_code};
+use super::reply::{reject, reject_append, reject_denied, text_error_code};
 use crate::{
     chat::{
         Chat, Frame,
@@ -11,6 +11,7 @@ use crate::{
     endpoint::{ConnectionHandle, HandlerResult},
     event_log::NewEvent,
     markup::normalize_reaction,
+    rights::Door,
 };
 
 impl Chat {
@@ -29,8 +30,14 @@ impl Chat {
                 return Ok(());
             }
         };
-        let event = NewEvent::new(topic, client.author(None), draft, action);
-        let event = event.from_address(client.address);
+        let author = client.author(None);
+        let event = match self.rights.write(Door::SocketAction, &client.person(), &topic, action, author) {
+            Ok(writable) => NewEvent::new(writable, draft).from_address(client.address),
+            Err(denied) => {
+                reject_denied(connection, reference, denied);
+                return Ok(());
+            }
+        };
         match self.submit_event(event).await {
             Ok(submitted) => {
                 client.pending.push_back(PendingAppend { reference: Some(reference), draft, submitted });

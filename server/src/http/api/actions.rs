@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     event_log::{NewEvent, Receipt},
+    rights::Door,
     state::AppState,
 };
 
@@ -131,7 +132,9 @@ pub(super) async fn append(
 ) -> ApiResult {
     let topic = path.topic()?;
     let draft = writer.draft;
-    let event = NewEvent::new(topic.clone(), writer.author(name), draft, action).from_address(writer.address);
+    let author = writer.author(name);
+    let writable = state.rights.write(Door::ApiAction, &writer.person(), &topic, action, author)?;
+    let event = NewEvent::new(writable, draft).from_address(writer.address);
     let Receipt { seq, duplicate } = state.chat.publish(event).await?;
     let status = if duplicate { StatusCode::OK } else { created };
     Ok(writer.respond(json(status, &AckResponse { topic, draft, seq, duplicate })))

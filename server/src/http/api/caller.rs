@@ -133,6 +133,10 @@ impl FromRequestParts<AppState> for Writer {
 }
 
 impl Writer {
+    pub(super) fn person(&self) -> Person {
+        person(Some(&self.session))
+    }
+
     /// Returns the event's author, under `name` or else the session's name.
     pub(super) fn author(&self, name: Option<Name>) -> Author {
         let name = name.unwrap_or_else(|| self.session.name.clone());

@@ -64,8 +64,8 @@ impl Bench {
     async fn append_as(&self, user: UserId, place: &str, action: Action, mentions: &[UserId]) -> u64 {
         let author = Author { user, name: name("Somebody"), unverified: false };
         let rendered = RenderedText { html: None, mentions: mentions.to_vec() };
-        let event = NewEvent::new(topic(place), author, DraftId::fresh(), action);
-        self.log.append(NewEvent { rendered, ..event }).await.unwrap().seq
+        let event = NewEvent::unchecked(topic(place), author, DraftId::fresh(), action);
+        self.log.append(event.with_rendered(rendered)).await.unwrap().seq
     }
 
     async fn add_session(&self, user: UserId, name: &str) {

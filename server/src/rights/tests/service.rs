@@ -25,8 +25,9 @@ fn everyone_may_read_write_and_list() {
             let topic = name("tea");
             assert_eq!(rights.read(door, &person, &topic).unwrap().topic(), &topic);
             assert_eq!(rights.follow(door, &person, &topic).unwrap().topic(), &topic);
-            let written = rights.write(door, &person, &topic, &publish(), author()).unwrap();
-            assert_eq!(written.into_parts(), (topic, author(), Permission::Publish));
+            let action = publish();
+            let written = rights.write(door, &person, &topic, action.clone(), author()).unwrap();
+            assert_eq!(written.into_parts(), (topic, author(), action, Permission::Publish));
             assert_eq!(rights.scope(door, &person).unwrap().level(), Visibility::Public);
             let topics = vec![name("tea"), name("cake")];
             assert_eq!(rights.visible(door, &person, topics.clone(), |topic| topic), topics);
@@ -45,7 +46,7 @@ fn a_door_answers_by_the_rights_of_its_topic() {
     assert_eq!(read("den"), Err(Denied::Hidden));
     assert_eq!(read("club"), refused(Refusal::SignIn));
     assert_eq!(read("old"), Ok(()));
-    let write = |topic| rights.write(Door::ApiAction, &guest, &name(topic), &publish(), author()).map(|_| ());
+    let write = |topic| rights.write(Door::ApiAction, &guest, &name(topic), publish(), author()).map(|_| ());
     assert_eq!(write("den"), Err(Denied::Hidden));
     assert_eq!(write("old"), refused(Refusal::Locked));
     assert_eq!(write("tea"), Ok(()));

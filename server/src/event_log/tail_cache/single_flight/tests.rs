@@ -71,7 +71,7 @@ impl Fixture {
     /// Stores an event and reports its commit.
     async fn append(&self, action: Action) {
         let author = Author { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), unverified: false };
-        let event = NewEvent::new(lobby(), author, DraftId::fresh(), action);
+        let event = NewEvent::unchecked(lobby(), author, DraftId::fresh(), action);
         let appended = self.store.append(&mut self.store.writer_lease(), vec![event]).await.unwrap();
         self.reads.committed(&lobby(), &appended.events);
     }

@@ -49,7 +49,7 @@ async fn store(test_database: &TestDatabase) -> Store {
     let store = Store::open(database, &settings.limits).await.unwrap();
     let events = [1, 2].map(message).map(|Event { topic, author, kind, .. }| {
         let action = Action::Publish { body: "hi".to_owned(), reply_to: None };
-        NewEvent::new(topic, author, kind.draft().unwrap(), action)
+        NewEvent::unchecked(topic, author, kind.draft().unwrap(), action)
     });
     store.append(&mut store.writer_lease(), events.into()).await.unwrap();
     store
