@@ -1,6 +1,6 @@
 //! The doors: all places where somebody from outside asks for something.
 
-/// A place that asks for a decision. Each is named by exactly one call.
+/// A place that asks for a decision. Each is named by exactly one call (`server/src/serve/tests/architecture.rs` counts them).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names say which handler it is")]
 pub enum Door {

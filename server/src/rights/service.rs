@@ -102,6 +102,18 @@ impl Rights {
         log(door, question.decide(permission))
     }
 
+    /// Returns the decision that a door must answer.
+    #[cfg(test)]
+    pub(crate) fn decision_for_test(
+        &self,
+        door: Door,
+        person: &Person,
+        permission: Permission,
+        topic: &TopicName,
+    ) -> Result<(), Denied> {
+        self.decide(door, person, permission, topic)
+    }
+
     /// Restricts a topic.
     #[cfg(test)]
     pub(crate) fn insert_for_test(&self, topic: TopicName, rights: TopicRights) {

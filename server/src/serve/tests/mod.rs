@@ -1,6 +1,7 @@
 //! Tests of the whole server without a socket: requests are passed to the router as hyper would.
 
 mod anonymous_reads;
+mod architecture;
 mod cancelled_requests;
 mod cancelled_routes;
 mod guards;
@@ -8,6 +9,7 @@ mod model;
 mod panics;
 mod pool_exhausted;
 mod returned_forms;
+mod walk;
 
 use axum::{
     Router,

@@ -1,0 +1,71 @@
+//! Rules about the sources that no type expresses.
+
+use std::{fs, path::Path};
+
+use crate::rights::Door;
+
+/// Modules that are compiled for tests only.
+const TEST_MODULES: [&str; 3] = ["tests", "tests.rs", "model"];
+
+/// Returns the path within `server/src` and the text of each source, without its tests.
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut sources = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if TEST_MODULES.contains(&name.as_str()) {
+                continue;
+            } else if path.is_dir() {
+                folders.push(path);
+            } else if name.ends_with(".rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let code = text.split("#[cfg(test)]\nmod tests").next().unwrap().to_owned();
+                let path = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+                sources.push((path, code));
+            }
+        }
+    }
+    sources
+}
+
+/// Returns the files in which a text occurs, each as often as it does. A longer name that begins with the text does not count.
+fn files_with(sources: &[(String, String)], text: &str) -> Vec<String> {
+    let is_whole =
+        |code: &str, end: usize| !code[end..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    let count =
+        |code: &str| code.match_indices(text).filter(|(at, _)| is_whole(code, at + text.len())).count();
+    sources.iter().flat_map(|(path, code)| vec![path.clone(); count(code)]).collect()
+}
+
+#[test]
+fn each_door_asks_at_exactly_one_place() {
+    let mut sources = sources();
+    sources.retain(|(path, _)| !path.starts_with("rights/"));
+    for door in Door::ALL {
+        let files = files_with(&sources, &format!("Door::{door:?}"));
+        assert_eq!(files.len(), 1, "{door:?}: {files:?}");
+    }
+}
+
+#[test]
+fn nothing_but_tests_passes_the_doors() {
+    let mut sources = sources();
+    sources.retain(|(path, _)| !path.starts_with("rights/") && path != "event_log/new_event.rs");
+    for text in ["Readable::unchecked", "Writable::unchecked", "ReadScope::unchecked", "NewEvent::unchecked"]
+    {
+        assert_eq!(files_with(&sources, text), [""; 0], "{text}");
+    }
+    assert_eq!(files_with(&sources, "NewMessage"), ["event_log/mod.rs"], "its re-export for the examples");
+}
+
+/// A subscriber who was not asked for would get what others write.
+#[test]
+fn subscriptions_begin_at_two_places() {
+    let mut sources = sources();
+    sources.retain(|(path, _)| path.starts_with("chat/"));
+    assert_eq!(files_with(&sources, "connection.subscribe"), ["chat/subscribe.rs"]);
+    assert_eq!(files_with(&sources, "hub.subscribe"), ["chat/event_stream.rs"]);
+}

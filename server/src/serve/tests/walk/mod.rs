@@ -1,0 +1,174 @@
+//! The walk: people go through each door to topics of each kind, and get what the decision says, and no word of a topic that they
+//! may not read.
+//!
+//! So far all people are strangers or guests. Nothing but these tests restricts a topic, and lists know no restricted ones.
+
+mod doors;
+
+use app::protocol::{DraftId, TopicName, UserId};
+use axum::{body::to_bytes, http::StatusCode};
+
+use super::*;
+use crate::rights::{
+    Audience, Denied, Door, Permission, Person, Policy, TopicRights, TopicState, Visibility,
+};
+use doors::{NOT_WALKED, Shows, door_cases};
+
+testing::for_each_database!(
+    each_door_answers_as_decided,
+    memberships_leave_out_what_may_not_be_read,
+    a_policy_for_members_closes_every_door_to_guests,
+);
+
+/// A server with a topic of each kind, and the cookie of a guest who has written in all of them and follows them.
+struct World {
+    server: InProcessServer,
+    cookie: String,
+    topics: Vec<TopicName>,
+}
+
+/// The topics by name, with their rights.
+fn kinds() -> Vec<(&'static str, TopicRights)> {
+    let restricted = |visibility| TopicRights { visibility, ..TopicRights::default() };
+    vec![
+        ("qopen", TopicRights::default()),
+        ("qnews", TopicRights::public(TopicState::Announcements)),
+        ("qlocked", TopicRights::public(TopicState::Locked)),
+        ("qold", TopicRights::public(TopicState::Archived)),
+        ("qclub", restricted(Visibility::Members)),
+        ("qden", restricted(Visibility::Private)),
+    ]
+}
+
+/// A word that is in the title and in a message of this topic alone.
+fn canary(topic: &TopicName) -> String {
+    format!("canary{topic}x")
+}
+
+async fn world(test_database: TestDatabase) -> World {
+    let server = start(test_database).await;
+    let cookie = server.cookie().await;
+    let mut topics = Vec::new();
+    for (name, rights) in kinds() {
+        let topic: TopicName = name.parse().unwrap();
+        let canary = canary(&topic);
+        let path = format!("/api/v1/topics/{topic}");
+        for (method, path, body) in [
+            (Method::PUT, path.clone(), format!(r#"{{"title":"{canary}"}}"#)),
+            (Method::POST, format!("{path}/messages"), format!(r#"{{"body":"a word {canary}"}}"#)),
+            (Method::PUT, format!("{path}/membership"), r#"{"follow":"following"}"#.to_owned()),
+        ] {
+            let draft = DraftId::fresh().to_string();
+            let headers = [
+                ("origin", "http://localhost"),
+                ("idempotency-key", draft.as_str()),
+                ("cookie", cookie.as_str()),
+            ];
+            let response = server.send(request(method, &path, &headers, &body)).await;
+            assert!(response.status().is_success(), "{path}: {}", response.status());
+        }
+        server.state.rights.insert_for_test(topic.clone(), rights);
+        topics.push(topic);
+    }
+    World { server, cookie, topics }
+}
+
+async fn text(response: Response) -> String {
+    let body = to_bytes(response.into_body(), 1 << 22).await.unwrap();
+    String::from_utf8_lossy(&body).into_owned()
+}
+
+impl World {
+    /// The people who ask: a stranger, and the guest.
+    fn people(&self) -> [(Person, Option<&str>); 2] {
+        [(Person::stranger(), None), (Person::guest(UserId::fresh()), Some(self.cookie.as_str()))]
+    }
+
+    async fn get(&self, path: &str, cookie: Option<&str>) -> (StatusCode, String) {
+        let headers: Vec<_> = cookie.map(|cookie| ("cookie", cookie)).into_iter().collect();
+        let response = self.server.send(request(Method::GET, path, &headers, "")).await;
+        (response.status(), text(response).await)
+    }
+}
+
+async fn each_door_answers_as_decided(test_database: TestDatabase) {
+    let world = world(test_database).await;
+    let mut wrong = Vec::new();
+    for case in door_cases() {
+        for (person, cookie) in world.people() {
+            if case.needs_session && cookie.is_none() {
+                continue;
+            }
+            for topic in &world.topics {
+                let rights = &world.server.state.rights;
+                let decision = rights.decision_for_test(case.door, &person, case.permission, topic);
+                let expected = match decision {
+                    Ok(()) => case.allowed,
+                    Err(Denied::Refused(_)) => case.refused,
+                    Err(Denied::Hidden) => case.hidden,
+                };
+                let may_read = rights.decision_for_test(case.door, &person, Permission::Read, topic).is_ok();
+                let response = world.server.send(case.request(topic, cookie)).await;
+                let status = response.status();
+                let is_stream = case.shows == Shows::Stream && decision.is_ok();
+                let body = if is_stream { String::new() } else { text(response).await };
+                let is_list = case.shows == Shows::List;
+                let has_canary = !is_list && body.contains(&canary(topic));
+                let is_shown = case.shows == Shows::Text && decision.is_ok();
+                if status != expected || (is_shown && !has_canary) || (has_canary && !may_read) {
+                    let cell = format!("{:?} {:?} {topic} {person:?}", case.door, case.permission);
+                    wrong.push(format!("{cell}: {status} instead of {expected}, canary {has_canary}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn each_door_is_walked_or_says_why_not() {
+    let cases = door_cases();
+    for door in Door::ALL {
+        let is_walked = cases.iter().any(|case| case.door == door);
+        let is_listed = NOT_WALKED.iter().any(|(listed, _)| *listed == door);
+        assert!(is_walked != is_listed, "{door:?}");
+    }
+}
+
+async fn memberships_leave_out_what_may_not_be_read(test_database: TestDatabase) {
+    let world = world(test_database).await;
+    let cookie = Some(world.cookie.as_str());
+    for path in ["/api/v1/memberships", "/t/qopen"] {
+        let (status, body) = world.get(path, cookie).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        for (topic, is_readable) in [
+            ("qopen", true),
+            ("qnews", true),
+            ("qlocked", true),
+            ("qold", true),
+            ("qclub", false),
+            ("qden", false),
+        ] {
+            assert_eq!(body.contains(topic), is_readable, "{topic} in {path}: {body}");
+        }
+    }
+}
+
+async fn a_policy_for_members_closes_every_door_to_guests(test_database: TestDatabase) {
+    let world = world(test_database).await;
+    let lists =
+        ["/", "/?q=qopen", "/search?q=word", "/sitemap.xml", "/api/v1/topics", "/api/v1/search?q=word"];
+    let has_canary = |body: &str| world.topics.iter().any(|topic| body.contains(&canary(topic)));
+    let (_, open) = world.get("/api/v1/topics", None).await;
+    assert!(has_canary(&open), "the list shows titles to everybody: {open}");
+    world.server.state.rights.set_policy_for_test(Policy { readers: Audience::Members, ..Policy::default() });
+    for (_, cookie) in world.people() {
+        for path in lists {
+            let (status, body) = world.get(path, cookie).await;
+            assert!(!has_canary(&body), "{path}: {status} {body}");
+        }
+    }
+    let cookie = Some(world.cookie.as_str());
+    let (status, body) = world.get("/api/v1/memberships", cookie).await;
+    assert!(status == StatusCode::OK && !body.contains("qopen"), "{body}");
+}
