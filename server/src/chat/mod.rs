@@ -114,7 +114,7 @@ impl Chat {
             };
             let task = DeliveryTask {
                 remote,
-                log: log.reader(),
+                log: log.node_log(),
                 hub: hub.clone(),
                 followers: followers.clone(),
                 publish,

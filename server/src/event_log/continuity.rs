@@ -105,7 +105,7 @@ impl LogReader {
         Ok(())
     }
 
-    /// Records that the database lacks an event that it had, which [`lacks_event`](Self::lacks_event) has confirmed.
+    /// Records that the database lacks an event that it had, which [`lacks_event`](super::NodeLog::lacks_event) has confirmed.
     pub(crate) fn record_lost_events(&self) {
         self.expected_events().lost();
     }

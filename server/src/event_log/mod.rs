@@ -53,6 +53,7 @@ use health::StoreHealth;
 pub use new_event::{NewEvent, NewMessage};
 pub use notifier::Notification;
 use notifier::Notifier;
+pub(crate) use other_nodes::NodeLog;
 pub use page::Page;
 pub(crate) use page::text_bytes;
 pub(crate) use pending_receipt::AppendResult;
@@ -172,6 +173,11 @@ impl Log {
     /// Returns a handle that cannot write. It does not keep the committer running.
     pub fn reader(&self) -> LogReader {
         self.reader.clone()
+    }
+
+    /// Returns a handle for the delivery between nodes, which reads without permits.
+    pub(crate) fn node_log(&self) -> NodeLog {
+        NodeLog::new(self.reader())
     }
 
     /// Returns the number of events in the commit queue, and its capacity.

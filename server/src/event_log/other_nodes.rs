@@ -1,10 +1,29 @@
 //! Events that other nodes committed: other servers that write to the same PostgreSQL database.
 
+use std::ops::Deref;
+
 use app::protocol::{DraftId, Event, TopicName};
 
 use super::{LogReader, Page, ReadError, StoredHeads};
 
-impl LogReader {
+/// The log as caches and the delivery between nodes need it, without a permit: they hand events on to people who have asked
+/// before. No door has one. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct NodeLog(LogReader);
+
+impl Deref for NodeLog {
+    type Target = LogReader;
+
+    fn deref(&self) -> &LogReader {
+        &self.0
+    }
+}
+
+impl NodeLog {
+    pub(super) fn new(reader: LogReader) -> Self {
+        Self(reader)
+    }
+
     /// Returns the heads of those of these topics that exist, and their events at these positions (0 for none), in one
     /// statement. For PostgreSQL. Errors: a standby answers, which may lack events.
     pub(crate) async fn heads(
@@ -68,11 +87,6 @@ impl LogReader {
     pub(crate) fn diverged(&self, topic: &TopicName) {
         self.store.carried_events().forget(topic);
         self.tail_cache.diverged(topic);
-    }
-
-    /// Returns how often published events turned out not to be stored: what was rendered before may contain them.
-    pub(crate) fn divergences(&self) -> u64 {
-        self.tail_cache.divergences()
     }
 
     /// Returns the topics whose newest events are cached, with the head as cached.

@@ -119,6 +119,11 @@ impl LogReader {
         self.store.search(search).await
     }
 
+    /// Returns how often published events turned out not to be stored: what was rendered before may contain them.
+    pub(crate) fn divergences(&self) -> u64 {
+        self.tail_cache.divergences()
+    }
+
     /// Returns whether the store answers both reads and writes within the stall limit.
     pub async fn is_ready(&self) -> bool {
         self.check_store().await.is_ok()

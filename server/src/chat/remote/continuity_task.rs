@@ -6,10 +6,10 @@ use tokio::time::{MissedTickBehavior, interval};
 use tracing::{debug, info, warn};
 
 use super::delivery_task::{PollState, within_deadline};
-use crate::event_log::LogReader;
+use crate::event_log::NodeLog;
 
 /// Checks once an interval.
-pub(in crate::chat) async fn check_continuity(log: LogReader, poll_interval: Duration) {
+pub(in crate::chat) async fn check_continuity(log: NodeLog, poll_interval: Duration) {
     let mut ticks = interval(poll_interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut state = PollState::Ok;

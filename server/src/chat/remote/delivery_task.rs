@@ -12,7 +12,7 @@ use tracing::{debug, error, info, warn};
 use super::{RemoteEvents, RemotePeople, Throttle, delivered_heads::Decision, published_event::LastEvent};
 use crate::{
     chat::{Frame, followers::Followers, presence::Presence, typing::Typing},
-    event_log::{LogReader, Notification, ReadError, StoredHeads},
+    event_log::{NodeLog, Notification, ReadError, StoredHeads},
     hub::Hub,
     markup,
     nodes::{BusItem, EventBatch, Signal},
@@ -31,7 +31,7 @@ pub(in crate::chat) type Publish = Arc<dyn Fn(Notification) + Send + Sync>;
 
 pub(in crate::chat) struct DeliveryTask {
     pub(in crate::chat) remote: RemoteEvents,
-    pub(in crate::chat) log: LogReader,
+    pub(in crate::chat) log: NodeLog,
     pub(in crate::chat) hub: Hub<Frame>,
     pub(in crate::chat) followers: Followers,
     pub(in crate::chat) publish: Publish,

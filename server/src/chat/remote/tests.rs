@@ -62,7 +62,7 @@ async fn fixture(publish: impl Fn(&Notification) + Send + Sync + 'static) -> Fix
         presence: Presence::new(hub.clone(), presence, None),
         typing: Typing::new(hub.clone(), Duration::from_secs(1), None),
         remote: RemoteEvents::new(Arc::new(NoSignals)),
-        log: log.reader(),
+        log: log.node_log(),
         hub,
         followers: followers.clone(),
         publish: Arc::new(move |notification| {
@@ -95,7 +95,7 @@ impl Fixture {
     async fn breaks(&self, name: &str) {
         let sql = format!("UPDATE topic SET head = head + 5 WHERE name = '{name}'");
         self.database.write().execute_unprepared(&sql).await.unwrap();
-        self.log.evict(&topic(name));
+        self.task.log.evict(&topic(name));
     }
 
     fn published(&self) -> Vec<String> {
@@ -127,7 +127,7 @@ async fn a_hint_about_a_topic_that_nobody_uses_any_more_reads_nothing() {
 async fn events_that_come_with_their_hint_are_read_only_if_they_are_not_the_next_ones() {
     let fixture = fixture(|_| {}).await;
     fixture.stores("lobby", 4).await;
-    let events = fixture.log.stored_since(&topic("lobby"), 0, 4).await.unwrap().events;
+    let events = fixture.task.log.stored_since(&topic("lobby"), 0, 4).await.unwrap().events;
     let batch = |after: usize, event: usize| EventBatch {
         topic: topic("lobby"),
         after: events[after].kind.draft(),
@@ -155,7 +155,7 @@ async fn events_that_come_with_their_hint_are_read_only_if_they_are_not_the_next
 async fn diverged(is_stored: bool) -> (Fixture, PublishedEvent, StoredHeads) {
     let fixture = fixture(|_| {}).await;
     fixture.stores("lobby", 3).await;
-    let draft = fixture.log.stored_since(&topic("lobby"), 2, 1).await.unwrap().events[0].kind.draft();
+    let draft = fixture.task.log.stored_since(&topic("lobby"), 2, 1).await.unwrap().events[0].kind.draft();
     let stored = StoredHeads::of(&topic("lobby"), 3, [(3, draft.unwrap())]);
     let published =
         PublishedEvent { topic: topic("lobby"), seq: 3, draft: Some(DraftId::fresh()), is_stored };
@@ -195,7 +195,7 @@ async fn events_are_delivered_only_after_the_one_that_was_published() {
     let fixture = fixture(|_| {}).await;
     fixture.stores("lobby", 3).await;
     fixture.follows("lobby");
-    let mut other = fixture.log.stored_since(&topic("lobby"), 1, 1).await.unwrap().events.remove(0);
+    let mut other = fixture.task.log.stored_since(&topic("lobby"), 1, 1).await.unwrap().events.remove(0);
     other.kind = app::protocol::EventKind::message(DraftId::fresh(), "another history".to_owned());
     fixture.task.remote.delivered.lock().published(&topic("lobby"), &other);
     fixture.task.handle_hint(&topic("lobby"), 3).await.unwrap();

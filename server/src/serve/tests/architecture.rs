@@ -61,6 +61,16 @@ fn nothing_but_tests_passes_the_doors() {
     assert_eq!(files_with(&sources, "NewMessage"), ["event_log/mod.rs"], "its re-export for the examples");
 }
 
+/// It reads without permits.
+#[test]
+fn only_the_delivery_between_nodes_has_a_node_log() {
+    let mut sources = sources();
+    sources.retain(|(path, _)| !path.starts_with("event_log/"));
+    assert_eq!(files_with(&sources, "node_log"), ["chat/mod.rs"]);
+    sources.retain(|(path, _)| !path.starts_with("chat/remote/"));
+    assert_eq!(files_with(&sources, "NodeLog"), [""; 0]);
+}
+
 /// A subscriber who was not asked for would get what others write.
 #[test]
 fn subscriptions_begin_at_two_places() {
