@@ -37,6 +37,14 @@ impl Person {
         Self { user: Some(user), ..Self::default() }
     }
 
+    /// Somebody with a role, a ban and a mute, of which both end at a time.
+    #[cfg(test)]
+    pub(crate) fn for_test(user: UserId, role: Role, banned: Option<u64>, muted: Option<u64>) -> Self {
+        let banned_until = banned.map(Timestamp);
+        let muted_until = muted.map(Timestamp);
+        Self { user: Some(user), role, banned_until, muted_until }
+    }
+
     /// Returns the person's identity; `None` for a stranger.
     pub fn user(&self) -> Option<UserId> {
         self.user

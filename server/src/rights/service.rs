@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+#[cfg(test)]
+use app::protocol::UserId;
 use app::protocol::{Action, Author, TopicName};
 use parking_lot::RwLock;
 use tracing::debug;
@@ -24,6 +26,20 @@ struct Known {
     /// The rights of all topics that are not special: public and open.
     ordinary: TopicRights,
     special: HashMap<TopicName, TopicRights>,
+    /// People whose role and sanctions tests have set. The doors know no others than strangers and guests yet.
+    #[cfg(test)]
+    people: HashMap<UserId, Person>,
+}
+
+impl Known {
+    /// Returns what is known of a person who comes to a door.
+    fn person<'a>(&'a self, at_door: &'a Person) -> &'a Person {
+        #[cfg(test)]
+        if let Some(person) = at_door.user().and_then(|user| self.people.get(&user)) {
+            return person;
+        }
+        at_door
+    }
 }
 
 impl Rights {
@@ -65,6 +81,7 @@ impl Rights {
     /// Asks which topics a list or a search may show to a person.
     pub fn scope(&self, door: Door, person: &Person) -> Result<ReadScope, Denied> {
         let known = self.0.read();
+        let person = known.person(person);
         let question = Question { person, topic: &known.ordinary, policy: &known.policy, now: now() };
         log(door, question.decide(Permission::Read))?;
         let level = if person.is_member() { Visibility::Members } else { Visibility::Public };
@@ -85,7 +102,8 @@ impl Rights {
 
     /// Asks whether a person may do something in the house.
     pub fn house(&self, person: &Person, permission: HousePermission) -> Result<HousePermit, Denied> {
-        decide_house(person, permission, &self.0.read().policy, now())?;
+        let known = self.0.read();
+        decide_house(known.person(person), permission, &known.policy, now())?;
         Ok(HousePermit::new(permission))
     }
 
@@ -97,6 +115,7 @@ impl Rights {
         topic: &TopicName,
     ) -> Result<(), Denied> {
         let known = self.0.read();
+        let person = known.person(person);
         let topic = known.special.get(topic).unwrap_or(&known.ordinary);
         let question = Question { person, topic, policy: &known.policy, now: now() };
         log(door, question.decide(permission))
@@ -118,6 +137,12 @@ impl Rights {
     #[cfg(test)]
     pub(crate) fn insert_for_test(&self, topic: TopicName, rights: TopicRights) {
         self.0.write().special.insert(topic, rights);
+    }
+
+    /// Gives a person a role, a ban or a mute.
+    #[cfg(test)]
+    pub(crate) fn insert_person_for_test(&self, user: UserId, person: Person) {
+        self.0.write().people.insert(user, person);
     }
 
     /// Replaces the policy.

@@ -1,16 +1,18 @@
-//! The walk: people go through each door to topics of each kind, and get what the decision says, and no word of a topic that they
-//! may not read.
+//! The walk: people of each kind go through each door to topics of each kind, and get what the decision says, and no word of a topic
+//! that they may not read.
 //!
-//! So far all people are strangers or guests. Nothing but these tests restricts a topic, and lists know no restricted ones.
+//! So far nothing but these tests gives a role or restricts a topic, and lists know no restricted ones.
 
 mod doors;
+
+use std::collections::HashMap;
 
 use app::protocol::{DraftId, TopicName, UserId};
 use axum::{body::to_bytes, http::StatusCode};
 
 use super::*;
 use crate::rights::{
-    Audience, Denied, Door, Permission, Person, Policy, TopicRights, TopicState, Visibility,
+    Audience, Denied, Door, Permission, Person, Place, Policy, Role, TopicRights, TopicState, Visibility,
 };
 use doors::{NOT_WALKED, Shows, door_cases};
 
@@ -20,12 +22,34 @@ testing::for_each_database!(
     a_policy_for_members_closes_every_door_to_guests,
 );
 
-/// A server with a topic of each kind, and the cookie of a guest who has written in all of them and follows them.
+/// A server with a topic of each kind, and people of each kind. A guest has written in all topics and follows them.
 struct World {
     server: InProcessServer,
     cookie: String,
+    visitors: Vec<Visitor>,
     topics: Vec<TopicName>,
 }
+
+/// Somebody at the doors.
+struct Visitor {
+    kind: &'static str,
+    person: Person,
+    cookie: Option<String>,
+}
+
+/// A person by kind: role, end of a ban, end of a mute, and place in the private topic.
+type Kind = (&'static str, Role, Option<u64>, Option<u64>, Option<Place>);
+
+const KINDS: [Kind; 8] = [
+    ("guest", Role::Guest, None, None, None),
+    ("member", Role::Member, None, None, None),
+    ("moderator", Role::Moderator, None, None, None),
+    ("owner", Role::Owner, None, None, None),
+    ("banned", Role::Moderator, Some(u64::MAX), None, Some(Place::Participant)),
+    ("muted", Role::Member, None, Some(u64::MAX), Some(Place::Participant)),
+    ("participant", Role::Guest, None, None, Some(Place::Participant)),
+    ("host", Role::Guest, None, None, Some(Place::Host)),
+];
 
 /// The topics by name, with their rights.
 fn kinds() -> Vec<(&'static str, TopicRights)> {
@@ -67,10 +91,33 @@ async fn world(test_database: TestDatabase) -> World {
             let response = server.send(request(method, &path, &headers, &body)).await;
             assert!(response.status().is_success(), "{path}: {}", response.status());
         }
-        server.state.rights.insert_for_test(topic.clone(), rights);
-        topics.push(topic);
+        topics.push((topic, rights));
     }
-    World { server, cookie, topics }
+    let mut visitors = vec![Visitor { kind: "stranger", person: Person::stranger(), cookie: None }];
+    let mut places = HashMap::new();
+    for (kind, role, banned, muted, place) in KINDS {
+        let (user, cookie) = server.person().await;
+        server.state.rights.insert_person_for_test(user, Person::for_test(user, role, banned, muted));
+        places.extend(place.map(|place| (user, place)));
+        visitors.push(Visitor { kind, person: Person::guest(user), cookie: Some(cookie) });
+    }
+    for (topic, rights) in &topics {
+        let places = if rights.visibility == Visibility::Private { places.clone() } else { HashMap::new() };
+        server.state.rights.insert_for_test(topic.clone(), TopicRights { places, ..rights.clone() });
+    }
+    let topics = topics.into_iter().map(|(topic, _)| topic).collect();
+    World { server, cookie, visitors, topics }
+}
+
+impl InProcessServer {
+    /// Starts a session and returns its person and its cookie.
+    async fn person(&self) -> (UserId, String) {
+        let cookie = self.cookie().await;
+        let headers = [("origin", "http://localhost"), ("cookie", cookie.as_str())];
+        let response = self.send(request(Method::GET, "/api/v1/session", &headers, "")).await;
+        let session: serde_json::Value = serde_json::from_str(&text(response).await).unwrap();
+        (UserId(session["user"].as_str().unwrap().parse().unwrap()), cookie)
+    }
 }
 
 async fn text(response: Response) -> String {
@@ -79,11 +126,6 @@ async fn text(response: Response) -> String {
 }
 
 impl World {
-    /// The people who ask: a stranger, and the guest.
-    fn people(&self) -> [(Person, Option<&str>); 2] {
-        [(Person::stranger(), None), (Person::guest(UserId::fresh()), Some(self.cookie.as_str()))]
-    }
-
     async fn get(&self, path: &str, cookie: Option<&str>) -> (StatusCode, String) {
         let headers: Vec<_> = cookie.map(|cookie| ("cookie", cookie)).into_iter().collect();
         let response = self.server.send(request(Method::GET, path, &headers, "")).await;
@@ -95,19 +137,20 @@ async fn each_door_answers_as_decided(test_database: TestDatabase) {
     let world = world(test_database).await;
     let mut wrong = Vec::new();
     for case in door_cases() {
-        for (person, cookie) in world.people() {
+        for Visitor { kind, person, cookie } in &world.visitors {
+            let cookie = cookie.as_deref();
             if case.needs_session && cookie.is_none() {
                 continue;
             }
             for topic in &world.topics {
                 let rights = &world.server.state.rights;
-                let decision = rights.decision_for_test(case.door, &person, case.permission, topic);
+                let decision = rights.decision_for_test(case.door, person, case.permission, topic);
                 let expected = match decision {
                     Ok(()) => case.allowed,
                     Err(Denied::Refused(_)) => case.refused,
                     Err(Denied::Hidden) => case.hidden,
                 };
-                let may_read = rights.decision_for_test(case.door, &person, Permission::Read, topic).is_ok();
+                let may_read = rights.decision_for_test(case.door, person, Permission::Read, topic).is_ok();
                 let response = world.server.send(case.request(topic, cookie)).await;
                 let status = response.status();
                 let is_stream = case.shows == Shows::Stream && decision.is_ok();
@@ -116,7 +159,7 @@ async fn each_door_answers_as_decided(test_database: TestDatabase) {
                 let has_canary = !is_list && body.contains(&canary(topic));
                 let is_shown = case.shows == Shows::Text && decision.is_ok();
                 if status != expected || (is_shown && !has_canary) || (has_canary && !may_read) {
-                    let cell = format!("{:?} {:?} {topic} {person:?}", case.door, case.permission);
+                    let cell = format!("{:?} {:?} {topic} {kind}", case.door, case.permission);
                     wrong.push(format!("{cell}: {status} instead of {expected}, canary {has_canary}"));
                 }
             }
@@ -162,7 +205,7 @@ async fn a_policy_for_members_closes_every_door_to_guests(test_database: TestDat
     let (_, open) = world.get("/api/v1/topics", None).await;
     assert!(has_canary(&open), "the list shows titles to everybody: {open}");
     world.server.state.rights.set_policy_for_test(Policy { readers: Audience::Members, ..Policy::default() });
-    for (_, cookie) in world.people() {
+    for cookie in [None, Some(world.cookie.as_str())] {
         for path in lists {
             let (status, body) = world.get(path, cookie).await;
             assert!(!has_canary(&body), "{path}: {status} {body}");
