@@ -29,6 +29,8 @@ mod v1;
 
 #[cfg(test)]
 pub(crate) mod model;
+#[cfg(test)]
+pub(crate) mod test_peer;
 
 use std::{sync::Arc, time::Duration};
 

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use crate::rights::Door;
 
 /// Modules that are compiled for tests only.
-const TEST_MODULES: [&str; 3] = ["tests", "tests.rs", "model"];
+const TEST_MODULES: [&str; 4] = ["tests", "tests.rs", "model", "test_peer.rs"];
 
 /// Returns the path within `server/src` and the text of each source, without its tests.
 fn sources() -> Vec<(String, String)> {

@@ -1,0 +1,64 @@
+//! A socket of tests: the chat's own handlers on a connection whose other end is the test.
+
+use std::{future::poll_fn, net::Ipv4Addr, sync::Arc};
+
+use app::protocol::{SUBPROTOCOL, TopicName};
+use tokio::sync::Notify;
+
+use super::{Chat, Frame, client_state::ClientState};
+use crate::{
+    endpoint::{ConnectionHandle, Endpoint, Handshake},
+    session::Session,
+};
+
+pub(crate) struct TestPeer {
+    connection: ConnectionHandle<Frame>,
+    client: ClientState,
+    /// Kept alive for the hub, but never awaited.
+    _subscriber: Arc<Notify>,
+}
+
+impl TestPeer {
+    /// Connects in `chorus.v1` and says hello. Returns what the server sends by then, too.
+    pub(crate) async fn v1(chat: &Chat, session: Option<Session>) -> (Self, Vec<String>) {
+        let mut peer = Self::open(chat, session, Some(SUBPROTOCOL), None).await;
+        let welcome = peer.send(chat, r#"{"type":"hello","version":1}"#).await;
+        (peer, welcome)
+    }
+
+    /// Connects to a topic in the plain dialect. Returns what the server sends by then, too.
+    pub(crate) async fn plain(
+        chat: &Chat,
+        session: Option<Session>,
+        topic: &TopicName,
+    ) -> (Self, Vec<String>) {
+        let mut peer = Self::open(chat, session, None, Some(topic.to_string())).await;
+        let texts = peer.connection.take_texts();
+        (peer, texts)
+    }
+
+    async fn open(
+        chat: &Chat,
+        session: Option<Session>,
+        protocol: Option<&'static str>,
+        topic: Option<String>,
+    ) -> Self {
+        let address = Ipv4Addr::LOCALHOST.into();
+        let handshake = Handshake { session, address, bearer: None, protocol, topic };
+        let mut client = chat.on_open(&handshake).await.unwrap();
+        let subscriber = Arc::new(Notify::new());
+        let mut connection = ConnectionHandle::new(chat.hub.clone(), Arc::downgrade(&subscriber) as _);
+        chat.on_start(&mut connection, &mut client).await.unwrap();
+        Self { connection, client, _subscriber: subscriber }
+    }
+
+    /// Sends a frame. Returns what the server sends until it has replied.
+    pub(crate) async fn send(&mut self, chat: &Chat, frame: &str) -> Vec<String> {
+        chat.on_text(&mut self.connection, &mut self.client, frame.to_owned()).await.unwrap();
+        while !self.client.pending.is_empty() {
+            let work = poll_fn(|cx| chat.poll_work(&mut self.client, cx)).await;
+            chat.on_work(&mut self.connection, &mut self.client, work).await.unwrap();
+        }
+        self.connection.take_texts()
+    }
+}
