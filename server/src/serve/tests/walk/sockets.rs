@@ -7,6 +7,7 @@ use crate::{chat::test_peer::TestPeer, session::Session};
 
 testing::for_each_database!(
     each_frame_is_answered_as_decided,
+    a_frame_that_asks_nothing_is_noticed,
     plain_connections_get_what_was_decided,
     a_welcome_leaves_out_what_may_not_be_read,
     a_policy_for_members_closes_lists_and_search_to_guests,
@@ -95,33 +96,50 @@ fn expected_part(case: &FrameCase, decision: Result<(), Denied>) -> String {
 
 async fn each_frame_is_answered_as_decided(test_database: TestDatabase) {
     let world = world(test_database).await;
-    let state = &world.server.state;
-    let mut wrong = Vec::new();
-    for Visitor { kind, person, cookie } in &world.visitors {
-        let session = world.session(cookie.as_deref()).await;
-        let (mut peer, _) = TestPeer::v1(&state.chat, session).await;
-        for case in frame_cases() {
-            // Without a session nobody gets as far as this door.
-            if case.door == Door::SocketFollow && cookie.is_none() {
-                continue;
-            }
-            for topic in &world.topics {
-                let draft = DraftId::fresh().to_string();
-                let frame = case.frame.replace("TOPIC", topic.as_str()).replace("DRAFT", &draft);
-                let replies = peer.send(&state.chat, &frame).await.join("\n");
-                let decision = state.rights.decision_for_test(case.door, person, case.permission, topic);
-                let may_read =
-                    state.rights.decision_for_test(case.door, person, Permission::Read, topic).is_ok();
-                let has_canary = replies.contains(&canary(topic));
-                let is_shown = case.shows_text && decision.is_ok();
-                let is_expected = replies.contains(&expected_part(&case, decision));
-                if !is_expected || (is_shown && !has_canary) || (has_canary && !may_read) {
-                    wrong.push(format!("{:?} {:?} {topic} {kind}: {replies}", case.door, case.permission));
+    let wrong = world.frame_mistakes(&frame_cases()).await;
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+async fn a_frame_that_asks_nothing_is_noticed(test_database: TestDatabase) {
+    let world = world(test_database).await;
+    for case in frame_cases() {
+        world.server.state.rights.open_for_test(Some(case.door));
+        let door = case.door;
+        assert!(!world.frame_mistakes(&[case]).await.is_empty(), "{door:?} asks for nothing");
+    }
+}
+
+impl World {
+    /// Sends frames of all people about all topics. Returns the replies that are not as decided.
+    async fn frame_mistakes(&self, cases: &[FrameCase]) -> Vec<String> {
+        let state = &self.server.state;
+        let mut wrong = Vec::new();
+        for Visitor { kind, person, cookie } in &self.visitors {
+            let session = self.session(cookie.as_deref()).await;
+            let (mut peer, _) = TestPeer::v1(&state.chat, session).await;
+            for case in cases {
+                // Without a session nobody gets as far as this door.
+                if case.door == Door::SocketFollow && cookie.is_none() {
+                    continue;
+                }
+                for topic in &self.topics {
+                    let draft = DraftId::fresh().to_string();
+                    let frame = case.frame.replace("TOPIC", topic.as_str()).replace("DRAFT", &draft);
+                    let replies = peer.send(&state.chat, &frame).await.join("\n");
+                    let decision = state.rights.decision_for_test(person, case.permission, topic);
+                    let may_read = state.rights.decision_for_test(person, Permission::Read, topic).is_ok();
+                    let has_canary = replies.contains(&canary(topic));
+                    let is_shown = case.shows_text && decision.is_ok();
+                    let is_expected = replies.contains(&expected_part(case, decision));
+                    if !is_expected || (is_shown && !has_canary) || (has_canary && !may_read) {
+                        wrong
+                            .push(format!("{:?} {:?} {topic} {kind}: {replies}", case.door, case.permission));
+                    }
                 }
             }
         }
+        wrong
     }
-    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 async fn plain_connections_get_what_was_decided(test_database: TestDatabase) {
@@ -129,14 +147,14 @@ async fn plain_connections_get_what_was_decided(test_database: TestDatabase) {
     let state = &world.server.state;
     for Visitor { kind, person, cookie } in &world.visitors {
         for topic in &world.topics {
-            let decision = |door, permission| state.rights.decision_for_test(door, person, permission, topic);
+            let decision = |permission| state.rights.decision_for_test(person, permission, topic);
             let session = world.session(cookie.as_deref()).await;
             let (mut peer, texts) = TestPeer::plain(&state.chat, session, topic).await;
-            let is_readable = decision(Door::PlainSubscribe, Permission::Read).is_ok();
+            let is_readable = decision(Permission::Read).is_ok();
             assert_eq!(texts.join("\n").contains(&canary(topic)), is_readable, "{kind} {topic}: {texts:?}");
             let texts = peer.send(&state.chat, "more").await;
             let is_refused = texts.iter().any(|text| text.contains("Not sent"));
-            let is_writable = decision(Door::PlainMessage, Permission::Publish).is_ok();
+            let is_writable = decision(Permission::Publish).is_ok();
             assert_eq!(is_refused, !is_writable, "{kind} {topic}: {texts:?}");
         }
     }
