@@ -13,8 +13,8 @@ use server::{
     accept::{Listener, listen},
     check_clock,
     config::{
-        Backup, Cli, Command, Export, Import, Migrate, MigrateAction, Move, Restore, RunningServer, Settings,
-        SyncMode, TopicAction, TopicCommand, check_environment,
+        Backup, Command, Export, Import, Invocation, InvocationError, Migrate, MigrateAction, Move, Restore,
+        RunningServer, Settings, SyncMode, TopicAction, TopicCommand, check_environment,
     },
     database::Database,
     event_log::list_topics,
@@ -29,8 +29,8 @@ use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let command = match Cli::parse_process() {
-        Ok(cli) => cli.into_command(),
+    let command = match Invocation::of_process() {
+        Ok(invocation) => invocation.command,
         Err(error) => return report_usage(&error),
     };
     if !command.allows_unknown_variables()
@@ -224,14 +224,14 @@ fn print_topic(topic: &TopicSummary) {
 }
 
 /// Prints help or version, which clap returns as errors, or reports a usage error in one line with exit code 2.
-fn report_usage(error: &clap::Error) -> ExitCode {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        let _ = error.print();
+fn report_usage(error: &InvocationError) -> ExitCode {
+    if let InvocationError::Usage(help) = error
+        && matches!(help.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
+    {
+        let _ = help.print();
         return ExitCode::SUCCESS;
     }
-    let text = error.to_string();
-    let line: Vec<_> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
-    print_error(&format!("{}; see chorus --help", line.join(" ").trim_start_matches("error: ")));
+    print_error(&format!("{error}; see chorus --help"));
     ExitCode::from(2)
 }
 

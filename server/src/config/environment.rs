@@ -3,55 +3,35 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::CommandFactory;
-use strsim::osa_distance;
 
-use super::Cli;
+use super::{Cli, suggestion::UnknownName};
 
 const PREFIX: &str = "CHORUS_";
 /// Settings of the test suite, whose environment the servers under test inherit.
 const TEST_PREFIX: &str = "CHORUS_TEST_";
-/// The largest edit distance at which a setting is suggested.
-const MAX_EDIT_DISTANCE: usize = 3;
 
 /// Variables that begin with `CHORUS_` and are not settings. Most likely one is misspelt, and the setting that was meant, an access secret
 /// for instance, is not set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the environment has variables that are not settings: {}; correct or unset them, or set CHORUS_ALLOW_UNKNOWN_VARIABLES=true",
-    .0.iter().map(UnknownVariable::to_string).collect::<Vec<_>>().join(", ")
+    "the environment has variables that are not settings: {0}; correct or unset them, or set CHORUS_ALLOW_UNKNOWN_VARIABLES=true"
 )]
-pub struct UnknownVariables(Vec<UnknownVariable>);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct UnknownVariable {
-    name: String,
-    nearest: Option<String>,
-}
-
-impl std::fmt::Display for UnknownVariable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.nearest {
-            Some(nearest) => write!(f, "{} (did you mean {nearest}?)", self.name),
-            None => f.write_str(&self.name),
-        }
-    }
-}
+pub struct UnknownVariables(String);
 
 /// Fails if the environment has variables that look like misspelt settings. The error shows no values, which may be secrets.
 pub fn check_environment(
     variables: impl Iterator<Item = (OsString, OsString)>,
 ) -> Result<(), UnknownVariables> {
     let known = known();
-    let mut unknown: Vec<_> = variables
+    let unknown: Vec<_> = variables
         .map(|(name, value)| (name.to_string_lossy().into_owned(), value))
         .filter(|(name, _)| {
             name.starts_with(PREFIX) && !name.starts_with(TEST_PREFIX) && !known.contains(name)
         })
         .filter(|(name, value)| !is_service_variable(name, value))
-        .map(|(name, _)| UnknownVariable { nearest: nearest(&name, &known), name })
+        .map(|(name, _)| UnknownName::new(name, &known))
         .collect();
-    unknown.sort_by(|a, b| a.name.cmp(&b.name));
-    if unknown.is_empty() { Ok(()) } else { Err(UnknownVariables(unknown)) }
+    if unknown.is_empty() { Ok(()) } else { Err(UnknownVariables(UnknownName::list(unknown))) }
 }
 
 /// Returns the variables of all settings, including those of subcommands.
@@ -70,11 +50,6 @@ fn known() -> Vec<String> {
         commands.extend(command.get_subcommands());
     }
     known
-}
-
-fn nearest(name: &str, known: &[String]) -> Option<String> {
-    let distance = |other: &&String| osa_distance(name, other);
-    known.iter().min_by_key(distance).filter(|other| distance(other) <= MAX_EDIT_DISTANCE).cloned()
 }
 
 /// Whether Kubernetes or Docker's links have set the variable: they put the addresses of all services into each container's environment,

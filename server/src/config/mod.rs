@@ -4,21 +4,28 @@
 mod changed_limits;
 mod check;
 mod environment;
+#[cfg(test)]
+mod example_file;
 mod hints;
+mod invocation;
 mod limits;
 mod listen_address;
 mod log_format;
 mod maintenance;
 mod position;
+mod secret;
+mod setting_values;
 #[cfg(test)]
 mod settings_table;
+mod sources;
+mod suggestion;
 mod sync;
 mod values;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use app::protocol::TopicName;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use crate::{forwarded::TrustedProxies, web_origin::Origin};
 pub use check::SettingError;
@@ -26,13 +33,17 @@ pub use environment::{UnknownVariables, check_environment};
 use hints::HintsParser;
 pub(crate) use hints::NatsCredentials;
 pub use hints::{Hints, NatsServers};
+pub use invocation::{Invocation, InvocationError};
 pub use limits::Limits;
 pub use listen_address::ListenAddress;
 pub use log_format::LogFormat;
 pub use maintenance::{Backup, Export, Import, Move, Restore};
 pub use position::EventPosition;
+use secret::SecretParser;
+pub use setting_values::SettingValues;
+pub use sources::{FileError, SourceError};
 pub use sync::SyncMode;
-use values::{MAX_SECONDS, log_filter, origin, proxies, public_url, range, secret};
+use values::{MAX_SECONDS, log_filter, origin, proxies, public_url, range};
 
 /// The last line of `chorus --help`.
 const FURTHER_SETTINGS: &str = "Further settings, which few servers need, are in docs/SETTINGS.md.";
@@ -94,6 +105,10 @@ pub enum Command {
 /// The addresses of a running server, as `serve` has them.
 #[derive(Debug, Clone, Args)]
 pub struct RunningServer {
+    /// File with settings, in TOML: max-topics = 50. Options and environment variables win over it.
+    #[arg(long, env = "CHORUS_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
     /// Address that the server listens on. 0.0.0.0 and [::] stand for this machine.
     #[arg(
         long,
@@ -159,6 +174,10 @@ pub enum MigrateAction {
 /// The settings of subcommands that use the database.
 #[derive(Debug, Clone, Args)]
 pub struct DatabaseSetting {
+    /// File with settings, in TOML: max-topics = 50. Options and environment variables win over it.
+    #[arg(long, env = "CHORUS_CONFIG", value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+
     /// Database. sqlite://FILE: a file, which is created with its folder if it does not exist. postgres://USER@HOST/NAME:
     /// an existing database; add ?sslmode=verify-full to require an encrypted and verified connection. Set a password in
     /// the environment, where other users of the machine cannot read it.
@@ -193,6 +212,11 @@ pub struct DatabaseSetting {
 #[derive(Debug, Clone, Args)]
 #[non_exhaustive]
 pub struct Settings {
+    /// File with settings, in TOML: a line like max-topics = 50 for each, by the name of its option. Options and environment variables
+    /// win over it. SIGHUP reads it again instead of ending the server.
+    #[arg(long, env = "CHORUS_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
     /// Address to listen on: 127.0.0.1:3000 for this machine only, 0.0.0.0:3000 or [::]:3000 for all networks. A host name
     /// stands for its first IPv4 address, or else its first address. Port 0 takes a free port. unix:PATH: a Unix socket for a
     /// reverse proxy on this machine, which counts as a trusted-proxy.
@@ -264,7 +288,7 @@ pub struct Settings {
 
     /// Secret that everyone must give to enter: people once on the page, scripts as a bearer token. Without it the chat is
     /// open. Set it in the environment, where other users of the machine cannot read it.
-    #[arg(long, env = "CHORUS_ACCESS_SECRET", hide_env_values = true, value_name = "SECRET", value_parser = secret)]
+    #[arg(long, env = "CHORUS_ACCESS_SECRET", hide_env_values = true, value_name = "SECRET", value_parser = SecretParser)]
     pub access_secret: Option<String>,
 
     /// Another origin (scheme://host[:port], several separated by commas) whose pages may connect and post, besides the
@@ -370,18 +394,6 @@ impl DatabaseSetting {
 }
 
 impl Cli {
-    /// Parses the arguments and the environment of this process. A subcommand ignores the variables of settings that it does
-    /// not have, and an invalid variable that an option replaces.
-    pub fn parse_process() -> Result<Self, clap::Error> {
-        let arguments: Vec<_> = std::env::args_os().collect();
-        let command = Self::command();
-        let has_subcommand = arguments.get(1).is_some_and(|name| command.find_subcommand(name).is_some());
-        // Without this, clap would also parse the settings of `chorus` alone, from the environment.
-        let command = if has_subcommand { command.mut_args(|arg| arg.env(None::<&str>)) } else { command };
-        let mut matches = command.try_get_matches_from(arguments)?;
-        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut Self::command()))
-    }
-
     /// Returns the subcommand; without one, `serve` with the settings given.
     pub fn into_command(self) -> Command {
         self.command.unwrap_or(Command::Serve(self.settings))

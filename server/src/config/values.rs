@@ -44,15 +44,6 @@ fn in_words(range: &impl RangeBounds<u64>) -> String {
     }
 }
 
-/// An access secret. A shorter one would be easy to guess.
-pub(super) fn secret(text: &str) -> Result<String, String> {
-    if text.len() < 8 {
-        Err("an access secret must have at least 8 bytes".to_owned())
-    } else {
-        Ok(text.to_owned())
-    }
-}
-
 /// An http or https origin without a path.
 pub(super) fn public_url(text: &str) -> Result<Origin, String> {
     let form = || "give http://host[:port] or https://host[:port], without a path".to_owned();

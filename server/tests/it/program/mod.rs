@@ -4,6 +4,7 @@ mod backups;
 #[cfg(target_os = "linux")]
 mod clock;
 mod commands;
+mod configuration_file;
 mod epochs;
 mod exports;
 mod help;
