@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 
 use clap::CommandFactory;
 
-use super::{Cli, suggestion::UnknownName};
+use super::{Cli, sources::file_variable, suggestion::UnknownName};
 
 const PREFIX: &str = "CHORUS_";
 /// Settings of the test suite, whose environment the servers under test inherit.
@@ -40,13 +40,12 @@ fn known() -> Vec<String> {
     let mut commands = vec![&command];
     let mut known = Vec::new();
     while let Some(command) = commands.pop() {
-        known.extend(
-            command
-                .get_arguments()
-                .filter_map(clap::Arg::get_env)
-                .map(OsStr::to_string_lossy)
-                .map(String::from),
-        );
+        for setting in command.get_arguments() {
+            let (Some(option), Some(variable)) = (setting.get_long(), setting.get_env()) else { continue };
+            let variable = variable.to_string_lossy().into_owned();
+            known.extend(file_variable(option, &variable));
+            known.push(variable);
+        }
         commands.extend(command.get_subcommands());
     }
     known
@@ -77,7 +76,9 @@ mod tests {
         let fine = [
             ("CHORUS_LISTEN", "x"),
             ("CHORUS_ACCESS_SECRET", "x"),
+            ("CHORUS_ACCESS_SECRET_FILE", "x"),
             ("CHORUS_DATABASE_URL", "x"),
+            ("CHORUS_DATABASE_URL_FILE", "x"),
             ("CHORUS_ALLOW_UNKNOWN_VARIABLES", "x"),
             ("CHORUS_TEST_POSTGRES", "require"),
             ("PATH", "x"),
@@ -105,6 +106,7 @@ mod tests {
         for (odd, meant) in [
             ("CHORUS_ACCES_SECRET", "CHORUS_ACCESS_SECRET"),
             ("CHORUS_LSITEN", "CHORUS_LISTEN"),
+            ("CHORUS_ACCESS_SECRET_FLIE", "CHORUS_ACCESS_SECRET_FILE"),
             ("CHORUS_DATABASE_ULR", "CHORUS_DATABASE_URL"),
         ] {
             let message = check(&[(odd, "hunter22")]).unwrap_err();

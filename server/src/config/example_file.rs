@@ -10,7 +10,7 @@ fn settings(file: &str) -> Settings {
     let directory = tempfile::TempDir::new().unwrap();
     let path = directory.path().join("chorus.toml");
     std::fs::write(&path, file).unwrap();
-    let arguments = ["chorus".into(), "--config".into(), OsString::from(path)];
+    let arguments = [OsString::from("chorus"), "--config".into(), path.into()];
     let invocation = Invocation::parse(arguments.into(), &|_| None);
     let Command::Serve(settings) = invocation.unwrap().command else { panic!("it serves") };
     settings

@@ -41,7 +41,7 @@ pub use maintenance::{Backup, Export, Import, Move, Restore};
 pub use position::EventPosition;
 use secret::SecretParser;
 pub use setting_values::SettingValues;
-pub use sources::{FileError, SourceError};
+pub use sources::{FileError, SecretFileError, SourceError};
 pub use sync::SyncMode;
 use values::{MAX_SECONDS, log_filter, origin, proxies, public_url, range};
 
@@ -287,7 +287,8 @@ pub struct Settings {
     pub poll_ms: u64,
 
     /// Secret that everyone must give to enter: people once on the page, scripts as a bearer token. Without it the chat is
-    /// open. Set it in the environment, where other users of the machine cannot read it.
+    /// open. Set it in the environment, or the name of a file in CHORUS_ACCESS_SECRET_FILE, where other users of the machine cannot
+    /// read it.
     #[arg(long, env = "CHORUS_ACCESS_SECRET", hide_env_values = true, value_name = "SECRET", value_parser = SecretParser)]
     pub access_secret: Option<String>,
 

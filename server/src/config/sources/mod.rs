@@ -5,11 +5,14 @@
 mod command_line;
 mod file;
 mod read_text;
+mod secret_files;
 
 use std::{ffi::OsString, path::PathBuf};
 
 pub(super) use command_line::CommandLine;
 pub use file::FileError;
+pub use secret_files::SecretFileError;
+pub(super) use secret_files::file_variable;
 
 /// Returns the value of an environment variable.
 pub(super) type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
@@ -39,6 +42,9 @@ pub enum SourceError {
     /// The configuration file cannot be used.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The file of a secret cannot be used.
+    #[error(transparent)]
+    Secret(#[from] SecretFileError),
 }
 
 impl SourcedValue {
@@ -56,6 +62,7 @@ impl Sources {
     pub(super) fn find(line: &CommandLine, variables: Variables) -> Result<Self, SourceError> {
         let mut found = Self::default();
         if !line.asks_for_help() {
+            secret_files::add_values(&mut found, line, variables)?;
             file::add_values(&mut found, line, variables)?;
         }
         Ok(found)

@@ -14,6 +14,7 @@ mod moves;
 #[cfg(target_os = "linux")]
 mod process;
 mod refusals;
+mod secret_files;
 mod signals;
 mod start_errors;
 mod status;
