@@ -41,6 +41,7 @@ pub use maintenance::{Backup, Export, Import, Move, Restore};
 pub use position::EventPosition;
 use secret::SecretParser;
 pub use setting_values::SettingValues;
+pub(crate) use sources::url_of;
 pub use sources::{FileError, SecretFileError, SourceError};
 pub use sync::SyncMode;
 use values::{MAX_SECONDS, log_filter, origin, proxies, public_url, range};

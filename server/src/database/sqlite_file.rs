@@ -15,6 +15,7 @@ use super::{
     DatabaseError,
     error::{exec_error, redacted},
 };
+pub(crate) use crate::config::url_of;
 
 pub(super) fn is_sqlite_url(url: &str) -> bool {
     url.starts_with("sqlite:")
@@ -46,11 +47,6 @@ pub(crate) fn path_in(url: &str) -> Result<PathBuf, DatabaseError> {
         return Err(DatabaseError::InMemory(url.to_owned()));
     }
     Ok(file)
-}
-
-/// The URL of a file. `sqlx` decodes percent signs in it, and reads what follows a `?` as options.
-pub(crate) fn url_of(file: &str) -> String {
-    format!("sqlite://{}", file.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))
 }
 
 /// SQLite reads such names as URIs. `sqlx` turns `:memory:` into one.

@@ -6,6 +6,7 @@ mod command_line;
 mod file;
 mod read_text;
 mod secret_files;
+mod state_directory;
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -13,6 +14,7 @@ pub(super) use command_line::CommandLine;
 pub use file::FileError;
 pub use secret_files::SecretFileError;
 pub(super) use secret_files::file_variable;
+pub(crate) use state_directory::url_of;
 
 /// Returns the value of an environment variable.
 pub(super) type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
@@ -64,6 +66,7 @@ impl Sources {
         if !line.asks_for_help() {
             secret_files::add_values(&mut found, line, variables)?;
             file::add_values(&mut found, line, variables)?;
+            state_directory::add_database(&mut found, line, variables);
         }
         Ok(found)
     }

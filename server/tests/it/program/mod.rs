@@ -17,6 +17,7 @@ mod refusals;
 mod secret_files;
 mod signals;
 mod start_errors;
+mod state_directory;
 mod status;
 #[cfg(unix)]
 mod unix_socket;

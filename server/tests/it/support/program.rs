@@ -17,8 +17,10 @@ pub fn chorus(directory: &TempDir, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chorus"));
     command.args(arguments.split_whitespace()).current_dir(directory).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("CHORUS_") {
-            command.env_remove(name);
+        let text = name.to_string_lossy();
+        let is_of_systemd = matches!(&*text, "STATE_DIRECTORY" | "CREDENTIALS_DIRECTORY");
+        if text.starts_with("CHORUS_") || is_of_systemd {
+            command.env_remove(&name);
         }
     }
     command
