@@ -26,6 +26,7 @@
 //! | [`router`] | all routes, and the middleware that guards them |
 //! | `metrics` | metrics for Prometheus |
 //! | `start_log` | the line that the log begins with |
+//! | [`check`] | what a server with these settings would serve, for the command of this name |
 //! | `serve` | starts all of it, and shuts it down in order |
 //!
 //! `main` parses the command line and calls [`run`] with a bound listener and a shutdown future, so that tests can use port 0.
@@ -33,6 +34,7 @@
 pub mod accept;
 pub mod access;
 pub mod chat;
+pub mod check;
 pub mod config;
 pub mod database;
 pub mod endpoint;

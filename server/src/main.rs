@@ -11,6 +11,7 @@ use clap::error::ErrorKind;
 use server::{
     Server,
     accept::{Listener, listen},
+    check::Check,
     check_clock,
     config::{
         Backup, Command, Export, Import, Invocation, InvocationError, Migrate, MigrateAction, Move, Restore,
@@ -52,6 +53,7 @@ async fn run_command(command: Command) -> anyhow::Result<()> {
     check_clock()?;
     match command {
         Command::Serve(settings) => serve(settings).await,
+        Command::Check(settings) => check(&settings).await,
         Command::Migrate(migrate) => migrate_schema(migrate).await,
         Command::NewEpoch(database) => begin_new_epoch(database.url()?).await,
         Command::Topic(topic) => manage_topics(topic).await,
@@ -147,6 +149,13 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         () = shutdown.force.cancelled() => bail!("ended at once, by a second signal; all acknowledged messages are stored"),
     }
     Ok(())
+}
+
+async fn check(settings: &Settings) -> anyhow::Result<()> {
+    let Check { lines, faults } = Check::of(settings).await;
+    lines.iter().for_each(|line| print_line(line));
+    faults.iter().for_each(|fault| print_line(&format!("wrong: {fault}")));
+    if faults.is_empty() { Ok(()) } else { bail!("a server would not start with these settings") }
 }
 
 async fn print_status(RunningServer { listen, metrics_listen, .. }: RunningServer) -> anyhow::Result<()> {

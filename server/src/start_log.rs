@@ -21,7 +21,7 @@ pub(crate) fn log_start(settings: &Settings, tcp: Option<SocketAddr>, metrics: O
 }
 
 /// Returns the kind of a database and its file, or its host and name, without user, password and options.
-fn database_label(url: &str) -> String {
+pub(crate) fn database_label(url: &str) -> String {
     match url.split_once(':') {
         Some(("sqlite", path)) => {
             let path = path.strip_prefix("//").unwrap_or(path);

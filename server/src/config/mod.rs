@@ -74,6 +74,9 @@ pub enum Command {
     /// Serve the chat (the default).
     #[command(after_help = FURTHER_SETTINGS)]
     Serve(Settings),
+    /// Read all settings and look into the database, and print what a server would serve and what is wrong. Changes nothing. Exits with
+    /// 1 if a server would not start.
+    Check(Settings),
     /// Migrate the database's schema by hand; `serve` migrates it by itself.
     Migrate(Migrate),
     /// Begin a new epoch. Run this after restoring a backup and before serving it, so that clients which have seen newer
@@ -406,7 +409,7 @@ impl Command {
     /// Whether to ignore environment variables that look like settings and are not.
     pub fn allows_unknown_variables(&self) -> bool {
         match self {
-            Self::Serve(settings) => settings.allow_unknown_variables,
+            Self::Serve(settings) | Self::Check(settings) => settings.allow_unknown_variables,
             Self::Migrate(migrate) => migrate.database.allow_unknown_variables,
             Self::NewEpoch(database) => database.allow_unknown_variables,
             Self::Topic(topic) => topic.database.allow_unknown_variables,

@@ -41,6 +41,20 @@ impl Database {
         Self::open_locked(url, direct_url, sync, |file| FileLock::acquire(url, file).map(Some)).await
     }
 
+    /// Opens the database without a change: a SQLite file cannot be written. Returns `None` if there is no such file yet.
+    pub async fn open_read_only(
+        url: &str,
+        direct_url: Option<&str>,
+        sync: SyncMode,
+    ) -> Result<Option<Self>, DatabaseError> {
+        if !sqlite_file::is_sqlite_url(url) {
+            return Self::open_to_serve(url, direct_url, sync).await.map(Some);
+        }
+        let Some(path) = sqlite_file::find(url)? else { return Ok(None) };
+        let pools = sqlite::open_read_only(url, &path).await?;
+        Ok(Some(Self::new(Kind::Sqlite, url.to_owned(), sync, pools, None)))
+    }
+
     async fn open_locked(
         url: &str,
         direct_url: Option<&str>,

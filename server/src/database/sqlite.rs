@@ -26,6 +26,7 @@ use sea_orm::{
 use super::{
     DatabaseError, MAX_READ_CONNECTIONS, MAX_SEARCH_CONNECTIONS, Pools, WAIT_TIMEOUT,
     error::{conn_error, exec_error},
+    file_lock::sidecar,
     lazy, sqlite_file,
 };
 use crate::config::SyncMode;
@@ -67,6 +68,22 @@ pub(super) async fn open(url: &str, path: &Path, sync: SyncMode) -> Result<Pools
     let search =
         sea_orm::Database::connect(lazy(options(url, MAX_SEARCH_CONNECTIONS, WAIT_TIMEOUT, sync))).await;
     Ok(Pools { write, append: None, read, search: search.map_err(failed)? })
+}
+
+/// Opens one connection that cannot write, for all purposes.
+///
+/// Without a write-ahead log nobody uses the file, and it is opened as one that does not change: SQLite would create the log and its
+/// index otherwise, and a server of another user could not open them.
+pub(super) async fn open_read_only(url: &str, path: &Path) -> Result<Pools, DatabaseError> {
+    let is_unused = !sidecar(path, "-wal").exists();
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(1).acquire_timeout(WAIT_TIMEOUT).sqlx_logging(false);
+    options.map_sqlx_sqlite_opts(move |options| {
+        options.read_only(true).create_if_missing(false).immutable(is_unused).busy_timeout(WAIT_TIMEOUT)
+    });
+    let reader = sea_orm::Database::connect(options).await;
+    let reader = reader.map_err(|error| DatabaseError::Open { name: url.to_owned(), error })?;
+    Ok(Pools { write: reader.clone(), append: None, read: reader.clone(), search: reader })
 }
 
 /// Opens one more connection, for checkpoints.

@@ -34,6 +34,18 @@ pub(crate) fn create_if_missing(url: &str) -> Result<PathBuf, DatabaseError> {
     create_and_canonicalize(&file).map_err(|error| DatabaseError::File { name: url.to_owned(), error })
 }
 
+/// Returns the canonical path of an existing file, or `None` if there is none.
+pub(super) fn find(url: &str) -> Result<Option<PathBuf>, DatabaseError> {
+    let file = path_in(url)?;
+    let failed = |error| DatabaseError::File { name: url.to_owned(), error };
+    match file.metadata() {
+        Ok(found) if found.is_dir() => Err(failed(ErrorKind::IsADirectory.into())),
+        Ok(_) => file.canonicalize().map(Some).map_err(failed),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(error)),
+    }
+}
+
 /// The path in a URL, as `sqlx` decodes it. Refuses databases in memory, since each connection would have one of its own.
 pub(crate) fn path_in(url: &str) -> Result<PathBuf, DatabaseError> {
     if !is_sqlite_url(url) {

@@ -1,6 +1,7 @@
 //! The executable: command line, signals, startup and shutdown.
 
 mod backups;
+mod check;
 #[cfg(target_os = "linux")]
 mod clock;
 mod commands;
