@@ -1,42 +1,54 @@
 //! Access control by one secret that all users share (the setting `access-secret`).
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, header};
+use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::session::{AccessProof, Session};
 
-/// Decides who may enter; cheap to clone. A session that was granted access stores the secret's hash as proof, so changing the secret
-/// revokes the access of all sessions.
+/// Decides who may enter; clones share the secret. A session that was granted access stores the secret's hash as proof, so changing
+/// the secret revokes the access of all sessions.
 #[derive(Debug, Clone, Default)]
 pub struct Access {
-    proof: Option<AccessProof>,
+    proof: Arc<RwLock<Option<AccessProof>>>,
 }
 
 impl Access {
     /// `None` lets everybody in.
     pub fn new(secret: Option<&str>) -> Self {
-        Self { proof: secret.map(hash) }
+        Self { proof: Arc::new(RwLock::new(secret.map(hash))) }
+    }
+
+    /// Changes the secret for all clones.
+    pub(crate) fn replace(&self, secret: Option<&str>) {
+        *self.proof.write() = secret.map(hash);
+    }
+
+    fn proof(&self) -> Option<AccessProof> {
+        *self.proof.read()
     }
 
     /// Whether the server has an access secret.
     pub fn has_secret(&self) -> bool {
-        self.proof.is_some()
+        self.proof().is_some()
     }
 
     /// Returns the proof to store in the session, or `None` if `secret` is wrong. Compares in constant time.
     pub fn verify_secret(&self, secret: &str) -> Option<AccessProof> {
         let given = hash(secret);
-        self.proof.filter(|proof| constant_time_eq(proof, &given))
+        self.proof().filter(|proof| constant_time_eq(proof, &given))
     }
 
     /// Whether a caller with this session or this bearer token may enter.
     pub fn allows(&self, session: Option<&Session>, bearer: Option<&str>) -> bool {
-        let Some(proof) = &self.proof else { return true };
+        let Some(proof) = self.proof() else { return true };
         let by_session = session
             .and_then(|session| session.access.as_ref())
-            .is_some_and(|held| constant_time_eq(proof, held));
-        by_session || bearer.is_some_and(|secret| constant_time_eq(proof, &hash(secret)))
+            .is_some_and(|held| constant_time_eq(&proof, held));
+        by_session || bearer.is_some_and(|secret| constant_time_eq(&proof, &hash(secret)))
     }
 }
 
@@ -102,6 +114,16 @@ mod tests {
             assert_eq!(bearer(&headers), token, "{headers:?}");
         }
         assert_eq!(bearer(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn a_replaced_secret_holds_for_all_clones() {
+        let access = Access::new(Some("open sesame"));
+        let clone = access.clone();
+        access.replace(Some("close sesame"));
+        assert!(clone.allows(None, Some("close sesame")) && !clone.allows(None, Some("open sesame")));
+        access.replace(None);
+        assert!(clone.allows(None, None) && !clone.has_secret());
     }
 
     #[test]

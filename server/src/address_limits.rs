@@ -44,6 +44,12 @@ impl AddressLimits {
         }
     }
 
+    /// Takes over the rates of other limits.
+    pub(crate) fn set_rates(&self, limits: &Limits) {
+        self.bytes.set_rate(Rate::new(limits.address_bytes_per_second, limits.address_byte_burst));
+        self.wrong_secrets.set_rate(Rate::per_minute(limits.wrong_secrets_per_minute));
+    }
+
     /// Counts one more connection. Returns `None` when the address has reached its limit.
     pub(crate) fn acquire_connection(&self, address: IpAddr) -> Option<AddressPermit> {
         if self.connections.max > 0 {
@@ -105,11 +111,15 @@ mod tests {
     use crate::config::{Cli, Command};
 
     fn limits(settings: &str) -> AddressLimits {
+        AddressLimits::new(&parsed(settings))
+    }
+
+    fn parsed(settings: &str) -> Limits {
         let line = format!("chorus {settings}");
         let Command::Serve(settings) = Cli::try_parse_from(line.split(' ')).unwrap().into_command() else {
             panic!("{line} serves")
         };
-        AddressLimits::new(&settings.limits)
+        settings.limits
     }
 
     fn address(n: u8) -> IpAddr {
@@ -148,6 +158,16 @@ mod tests {
         });
         assert!(limits.check_secret_attempt(address(1)).is_err_and(|ms| (1..=30_000).contains(&ms)));
         assert_eq!(limits.check_secret_attempt(address(2)), Ok(()));
+    }
+
+    #[test]
+    fn changed_rates_hold_for_open_connections() {
+        let limits = limits("--address-bytes-per-second 0");
+        let open = limits.acquire_connection(address(1)).unwrap();
+        let now = Instant::now();
+        assert_eq!(open.take_bytes(1_000, now), Ok(()));
+        limits.set_rates(&parsed("--address-bytes-per-second 1 --address-byte-burst 100"));
+        assert_eq!((open.take_bytes(100, now), open.take_bytes(1, now)), (Ok(()), Err(1_000)));
     }
 
     #[test]

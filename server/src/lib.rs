@@ -27,6 +27,7 @@
 //! | `metrics` | metrics for Prometheus |
 //! | `start_log` | the line that the log begins with |
 //! | [`check`] | what a server with these settings would serve, for the command of this name |
+//! | [`reload`] | reads the settings again while the server runs |
 //! | `serve` | starts all of it, and shuts it down in order |
 //!
 //! `main` parses the command line and calls [`run`] with a bound listener and a shutdown future, so that tests can use port 0.
@@ -46,6 +47,7 @@ pub mod maintenance;
 pub mod markup;
 pub mod members;
 pub mod origin;
+pub mod reload;
 pub mod restore;
 pub mod rights;
 pub mod router;

@@ -15,14 +15,14 @@ use server::{
     check_clock,
     config::{
         Backup, Command, Export, Import, Invocation, InvocationError, Migrate, MigrateAction, Move, Restore,
-        RunningServer, Settings, SyncMode, TopicAction, TopicCommand, check_environment,
+        RunningServer, SettingValues, Settings, SyncMode, TopicAction, TopicCommand, check_environment,
     },
     database::Database,
     event_log::list_topics,
     maintenance,
     restore::{begin_epoch, remove_topic},
     run,
-    shutdown::Shutdown,
+    shutdown::{Hangup, Shutdown},
     status::{ask_metrics, ask_readiness},
     telemetry,
 };
@@ -30,17 +30,17 @@ use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let command = match Invocation::of_process() {
-        Ok(invocation) => invocation.command,
+    let invocation = match Invocation::of_process() {
+        Ok(invocation) => invocation,
         Err(error) => return report_usage(&error),
     };
-    if !command.allows_unknown_variables()
+    if !invocation.command.allows_unknown_variables()
         && let Err(unknown) = check_environment(std::env::vars_os())
     {
         print_error(&unknown.to_string());
         return ExitCode::from(2);
     }
-    match run_command(command).await {
+    match run_command(invocation).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             print_error(&format!("{error:#}"));
@@ -49,10 +49,12 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run_command(command: Command) -> anyhow::Result<()> {
+async fn run_command(Invocation { command, values, files }: Invocation) -> anyhow::Result<()> {
     check_clock()?;
+    // Options and variables of a process cannot change, so without a file there is nothing to reload.
+    let hangup = if files.is_empty() { Hangup::Drains } else { Hangup::Reloads };
     match command {
-        Command::Serve(settings) => serve(settings).await,
+        Command::Serve(settings) => serve(settings, values, hangup).await,
         Command::Check(settings) => check(&settings).await,
         Command::Migrate(migrate) => migrate_schema(migrate).await,
         Command::NewEpoch(database) => begin_new_epoch(database.url()?).await,
@@ -70,14 +72,18 @@ async fn run_command(command: Command) -> anyhow::Result<()> {
     }
 }
 
+fn on_signals(hangup: Hangup) -> anyhow::Result<Shutdown> {
+    Shutdown::on_signals(hangup).context("cannot listen for signals")
+}
+
 /// Returns a token that a signal cancels.
 fn interrupt() -> anyhow::Result<CancellationToken> {
-    Ok(Shutdown::on_signals().context("cannot listen for signals")?.drain)
+    Ok(on_signals(Hangup::Drains)?.drain)
 }
 
 /// Runs a command that may take long, until it is done or a signal ends it. A command that is dropped rolls its transaction back.
 async fn until_interrupted(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    let Shutdown { drain: interrupt, force } = Shutdown::on_signals().context("cannot listen for signals")?;
+    let Shutdown { drain: interrupt, force, .. } = on_signals(Hangup::Drains)?;
     tokio::spawn(exit_at_once(force));
     tokio::select! {
         // A command that is done at the same moment was not interrupted.
@@ -119,15 +125,16 @@ async fn move_chat(Move { to, database }: Move) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn serve(settings: Settings) -> anyhow::Result<()> {
-    telemetry::init(&settings.log, settings.log_format).context("log: the filter is not valid")?;
+async fn serve(settings: Settings, values: SettingValues, hangup: Hangup) -> anyhow::Result<()> {
+    let log_filter = telemetry::init(&settings.log, settings.log_format);
+    let log_filter = log_filter.context("log: the filter is not valid")?;
     let address = settings.listen.clone();
     let listener = Listener::bind(&address).with_context(|| format!("cannot listen on {address}"))?;
     let metrics = settings
         .metrics_listen
         .map(|address| listen(address).with_context(|| format!("cannot listen on {address} for metrics")));
     let metrics = metrics.transpose()?;
-    let shutdown = Shutdown::on_signals().context("cannot listen for signals")?;
+    let shutdown = on_signals(hangup)?;
     // Opening waits up to `database-wait-seconds` for the database; a signal must end the wait.
     let server = tokio::select! {
         biased;
@@ -138,6 +145,9 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
         Some(listener) => server.with_metrics(listener),
         None => server,
     };
+    if hangup == Hangup::Reloads {
+        tokio::spawn(server.reloader(values, log_filter).run(shutdown.reload));
+    }
     print_line(&match listener.tcp_address() {
         Some(address) => format!("Chorus is ready: http://{address}"),
         None => format!("Chorus is ready: {address}"),

@@ -1,6 +1,14 @@
 //! Rate limits: token buckets, alone or one per key.
 
-use std::{collections::HashMap, hash::Hash, net::IpAddr, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use parking_lot::Mutex;
 use tokio::time::Instant;
@@ -10,6 +18,17 @@ use tokio::time::Instant;
 pub(crate) struct Rate {
     per_second: f64,
     burst: f64,
+}
+
+/// A rate limit that can change while it is used; clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct SharedRate(Arc<RateBits>);
+
+/// The bits of floating-point numbers.
+#[derive(Debug)]
+struct RateBits {
+    per_second: AtomicU64,
+    burst: AtomicU64,
 }
 
 /// A token bucket.
@@ -38,6 +57,26 @@ impl Rate {
     fn tokens_at(self, bucket: &Bucket, now: Instant) -> f64 {
         let elapsed = now.duration_since(bucket.refilled_at).as_secs_f64();
         (bucket.tokens + elapsed * self.per_second).min(self.burst)
+    }
+}
+
+impl SharedRate {
+    pub(crate) fn new(rate: Rate) -> Self {
+        let per_second = AtomicU64::new(rate.per_second.to_bits());
+        let burst = AtomicU64::new(rate.burst.to_bits());
+        Self(Arc::new(RateBits { per_second, burst }))
+    }
+
+    pub(crate) fn get(&self) -> Rate {
+        let per_second = f64::from_bits(self.0.per_second.load(Ordering::Relaxed));
+        let burst = f64::from_bits(self.0.burst.load(Ordering::Relaxed));
+        Rate { per_second, burst }
+    }
+
+    /// Changes the rate. Somebody who asks meanwhile may get the new average with the old burst, once.
+    pub(crate) fn set(&self, rate: Rate) {
+        self.0.per_second.store(rate.per_second.to_bits(), Ordering::Relaxed);
+        self.0.burst.store(rate.burst.to_bits(), Ordering::Relaxed);
     }
 }
 
@@ -81,7 +120,7 @@ const MIN_SWEEP_KEYS: usize = 1_024;
 #[derive(Clone)]
 pub(crate) struct KeyedRateLimiter<K> {
     keys: Arc<Mutex<Keys<K>>>,
-    rate: Rate,
+    rate: SharedRate,
 }
 
 /// A token bucket for each client address.
@@ -101,7 +140,12 @@ impl<K: Eq + Hash> KeyedRateLimiter<K> {
 
     pub(crate) fn with_rate(rate: Rate) -> Self {
         let keys = Keys { buckets: HashMap::new(), sweep_at: MIN_SWEEP_KEYS };
-        Self { keys: Arc::new(Mutex::new(keys)), rate }
+        Self { keys: Arc::new(Mutex::new(keys)), rate: SharedRate::new(rate) }
+    }
+
+    /// Changes the rate for all clones. What a key has used up stays used up.
+    pub(crate) fn set_rate(&self, rate: Rate) {
+        self.rate.set(rate);
     }
 
     /// Takes a token of the key. Errors: the time until there will be one, in milliseconds.
@@ -111,25 +155,26 @@ impl<K: Eq + Hash> KeyedRateLimiter<K> {
 
     /// Takes several tokens of the key, or none; see [`Bucket::take_many`].
     pub(crate) fn take_many(&self, key: K, tokens: usize, now: Instant) -> Result<(), u64> {
+        let rate = self.rate.get();
         // Without a limit there is no need for the lock.
-        if self.rate.per_second == 0.0 {
+        if rate.per_second == 0.0 {
             return Ok(());
         }
         let mut keys = self.keys.lock();
         if keys.buckets.len() >= keys.sweep_at {
-            keys.buckets.retain(|_, bucket| !bucket.is_full(self.rate, now));
+            keys.buckets.retain(|_, bucket| !bucket.is_full(rate, now));
             // Doubling keeps the cost of sweeping constant per new key.
             keys.sweep_at = (2 * keys.buckets.len()).max(MIN_SWEEP_KEYS);
         }
-        let fresh = || Bucket::full(self.rate, now);
-        keys.buckets.entry(key).or_insert_with(fresh).take_many(self.rate, tokens, now)
+        let fresh = || Bucket::full(rate, now);
+        keys.buckets.entry(key).or_insert_with(fresh).take_many(rate, tokens, now)
     }
 
     /// Checks whether the key has a token, without taking it. Errors: the time until it has one, in milliseconds.
     pub(crate) fn check(&self, key: &K, now: Instant) -> Result<(), u64> {
         let keys = self.keys.lock();
         let Some(bucket) = keys.buckets.get(key) else { return Ok(()) };
-        Bucket { ..*bucket }.take(self.rate, now)
+        Bucket { ..*bucket }.take(self.rate.get(), now)
     }
 }
 
@@ -192,6 +237,20 @@ mod tests {
         assert_eq!([1, 1, 1, 2].map(|n| limiter.take(n, now).is_ok()), [true, true, false, true]);
         assert_eq!([1, 2, 3].map(|n| limiter.check(&n, now).is_ok()), [false, true, true]);
         assert!(limiter.take(2, now).is_ok(), "a check takes nothing");
+    }
+
+    #[test]
+    fn a_changed_rate_holds_for_all_clones_and_returns_no_tokens() {
+        let limiter = KeyedRateLimiter::new(0, 1);
+        let clone = limiter.clone();
+        let now = Instant::now();
+        assert!((0..100).all(|_| limiter.take(1, now).is_ok()), "no limit");
+        clone.set_rate(Rate::new(1, 2));
+        assert_eq!([(); 3].map(|()| limiter.take(1, now).is_ok()), [true, true, false]);
+        clone.set_rate(Rate::new(10, 2));
+        assert_eq!(limiter.take(1, now), Err(100), "the new rate refills");
+        clone.set_rate(Rate::new(0, 1));
+        assert_eq!(limiter.take(1, now), Ok(()));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::{
     accept::{Draining, HttpServer, Listener, raise_fd_limit},
     access::Access,
     chat::Chat,
-    config::{SettingError, Settings},
+    config::{SettingError, SettingValues, Settings},
     database::{Database, DatabaseError},
     endpoint::ConnectionManager,
     event_log::{Log, ReadError, WatermarkWriter, instance},
@@ -24,11 +24,13 @@ use crate::{
     metrics::{MetricsServer, Sources},
     origin::AllowedOrigins,
     page_cache::PageCache,
+    reload::Reloader,
     restore::{self, RestoreError},
     router::router,
     session::{Sessions, SweepReport},
     start_log::log_start,
     state::AppState,
+    telemetry::LogFilter,
 };
 
 /// Time between two sweeps of expired sessions.
@@ -75,6 +77,12 @@ impl Server {
     #[must_use]
     pub fn with_metrics(self, listener: TcpListener) -> Self {
         Self { metrics: Some(listener), ..self }
+    }
+
+    /// Returns what applies changed settings while the server runs. `values` are those that it was opened with. To be called before it
+    /// runs.
+    pub fn reloader(&self, values: SettingValues, log_filter: LogFilter) -> Reloader {
+        Reloader::new(&self.state, self.drain.clone(), values, log_filter)
     }
 
     /// Opens and migrates the database, spawns the background tasks, and builds the state that routes share. Retries all of it

@@ -30,7 +30,8 @@ pub struct ClientState {
     pub(super) user: UserId,
     pub(super) name: Name,
     pub(super) session: Option<Box<Session>>,
-    /// Signals that the session has ended or was renamed elsewhere.
+    /// Signals that the session has ended or was renamed elsewhere. Also of a connection without a session, if the access secret can
+    /// change.
     pub(super) open_session: Option<Box<OpenSession>>,
     pub(super) address: IpAddr,
     /// The topic of a plain connection.

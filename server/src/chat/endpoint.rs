@@ -76,6 +76,8 @@ impl Endpoint for Chat {
     }
 
     async fn on_open(&self, handshake: &Handshake) -> Result<ClientState, Rejection> {
+        // Before the check, so that a change of the secret after it ends this connection.
+        let open_session = self.sessions.open_connection(handshake.session.as_ref()).map(Box::new);
         if !self.access.allows(handshake.session.as_ref(), handshake.bearer.as_deref()) {
             let message =
                 "This chat has an access secret: enter it on the page, or send it as a bearer token.";
@@ -92,7 +94,7 @@ impl Endpoint for Chat {
             dialect: if handshake.protocol.is_some() { greeting } else { Dialect::Plain },
             user: session.as_ref().map_or_else(new_user, |session| session.user),
             name: session.as_ref().map_or_else(Name::anonymous, |session| session.name.clone()),
-            open_session: session.as_ref().map(|session| Box::new(self.sessions.open(session))),
+            open_session,
             session: session.map(Box::new),
             address: handshake.address,
             topic,

@@ -40,7 +40,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     access::Access,
-    config::Settings,
+    config::{Limits, Settings},
     database::Database,
     endpoint::PendingBytes,
     event_log::{self, Log, LogReader, Notification, ReadError},
@@ -142,6 +142,12 @@ impl Chat {
             access,
             settings,
         })
+    }
+
+    /// Takes over the rates of other limits.
+    pub(crate) fn set_rates(&self, limits: &Limits) {
+        self.log.set_rates(limits);
+        self.searches.set_rate(limits);
     }
 
     /// Returns the log for reading. Writes go through [`publish`](Self::publish).

@@ -336,12 +336,12 @@ pub struct Settings {
     #[arg(long, hide = true, env = "CHORUS_PONG_SECONDS", default_value_t = 10, value_name = "N", value_parser = range::<u64>(..=MAX_SECONDS))]
     pub pong_seconds: u64,
 
-    /// Seconds after SIGTERM, SIGHUP or Ctrl-C in which /readyz answers 503 and everything else goes on, so that a load balancer
+    /// Seconds after SIGTERM or Ctrl-C in which /readyz answers 503 and everything else goes on, so that a load balancer
     /// stops sending new clients before connections are closed. shutdown-seconds count afterwards.
     #[arg(long, env = "CHORUS_DRAIN_DELAY_SECONDS", default_value_t = 0, value_name = "N", value_parser = range::<u64>(..=MAX_SECONDS))]
     pub drain_delay_seconds: u64,
 
-    /// Seconds that connections have to end after SIGTERM, SIGHUP or Ctrl-C. Requests that are not done after half of that
+    /// Seconds that connections have to end after SIGTERM or Ctrl-C. Requests that are not done after half of that
     /// are aborted. A second SIGTERM or Ctrl-C, at least a second later, ends the server at once.
     #[arg(long, env = "CHORUS_SHUTDOWN_SECONDS", default_value_t = 10, value_name = "N", value_parser = range::<u64>(1..=MAX_SECONDS))]
     pub shutdown_seconds: u64,

@@ -39,7 +39,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     config::Limits,
     database::Database,
-    rate_limiter::KeyedRateLimiter,
+    rate_limiter::{KeyedRateLimiter, Rate},
     refusals::{self, RefusalCode},
 };
 use committer::Committer;
@@ -184,6 +184,13 @@ impl Log {
     pub(crate) fn commit_queue(&self) -> (usize, usize) {
         let capacity = self.queue.max_capacity();
         (capacity - self.queue.capacity(), capacity)
+    }
+
+    /// Takes over the rates of other limits.
+    pub(crate) fn set_rates(&self, limits: &Limits) {
+        let rate = Rate::new(limits.address_messages_per_second, limits.address_message_burst);
+        self.address_limiter.set_rate(rate);
+        self.store.set_new_topic_rate(Rate::per_hour(limits.topics_per_hour));
     }
 
     /// Exempts this topic from the limits on new topics. To be called once, before anything is stored.

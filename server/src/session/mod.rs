@@ -113,15 +113,24 @@ impl Sessions {
         self.open.open(session)
     }
 
-    /// Like [`find`](Self::find), for a connection that stays open. A session that is not stored yet is not watched.
+    /// Watches a connection that stays open. One without a session is watched if [`watch_strangers`](Self::watch_strangers) was called.
+    pub(crate) fn open_connection(&self, session: Option<&Session>) -> Option<OpenSession> {
+        match session {
+            Some(session) => Some(self.open(session)),
+            None => self.open.open_stranger(),
+        }
+    }
+
+    /// Like [`find`](Self::find), for a connection that stays open. A session that is not stored yet is watched as a connection
+    /// without one.
     pub(crate) async fn find_and_open(
         &self,
         headers: &HeaderMap,
     ) -> Result<(Option<Session>, Option<OpenSession>), SessionError> {
         let Some(FoundSession { session, is_stored, .. }) = self.look_up(headers).await? else {
-            return Ok((None, None));
+            return Ok((None, self.open_connection(None)));
         };
-        let open = is_stored.then(|| self.open(&session));
+        let open = self.open_connection(is_stored.then_some(&session));
         Ok((Some(session), open))
     }
 
@@ -131,6 +140,16 @@ impl Sessions {
         self.open.end(&session.key);
         self.notify(Some(session.user));
         Ok(())
+    }
+
+    /// Has [`close_connections`](Self::close_connections) close connections without a session, too. To be called before there are any.
+    pub(crate) fn watch_strangers(&self) {
+        self.open.watch_strangers();
+    }
+
+    /// Closes all open connections as if their sessions had ended. Their clients connect again.
+    pub(crate) fn close_connections(&self) {
+        self.open.end_all();
     }
 
     /// Compares the sessions of open connections, of all or of one person's, with what is stored: other servers may have ended or

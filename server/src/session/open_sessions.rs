@@ -28,6 +28,8 @@ struct Registry {
     last_checked: Mutex<Option<TokenHash>>,
     /// Counts renames by this server: a name that was read before one of them may be older.
     renames: AtomicU64,
+    /// Whether connections without a session are registered as well.
+    watches_strangers: AtomicBool,
 }
 
 #[derive(Default)]
@@ -35,6 +37,8 @@ struct Connections {
     by_key: BTreeMap<TokenHash, Vec<Arc<Watched>>>,
     /// The same keys, ordered by their person.
     by_user: BTreeSet<(UserId, TokenHash)>,
+    /// Connections without a session, by the address of the value.
+    strangers: HashMap<usize, Arc<Watched>>,
 }
 
 /// The session of one connection.
@@ -57,21 +61,40 @@ pub(crate) enum SessionChange {
 /// A connection's session. Dropping it ends the watch.
 pub(crate) struct OpenSession {
     sessions: OpenSessions,
-    key: TokenHash,
+    /// `None` for a connection without a session.
+    key: Option<TokenHash>,
     watched: Arc<Watched>,
 }
 
 impl OpenSessions {
     pub(super) fn open(&self, session: &Session) -> OpenSession {
-        let watched = Arc::new(Watched {
-            user: session.user,
-            name: Mutex::new(session.name.clone()),
-            is_ended: AtomicBool::new(false),
-            is_changed: AtomicBool::new(false),
-            waker: AtomicWaker::new(),
-        });
+        let watched = Watched::new(session.user, session.name.clone());
         self.0.connections.lock().insert(session.key, Arc::clone(&watched));
-        OpenSession { sessions: self.clone(), key: session.key, watched }
+        OpenSession { sessions: self.clone(), key: Some(session.key), watched }
+    }
+
+    /// Registers a connection without a session, or returns `None` if these are not watched.
+    pub(super) fn open_stranger(&self) -> Option<OpenSession> {
+        if !self.0.watches_strangers.load(Ordering::Relaxed) {
+            return None;
+        }
+        let watched = Watched::new(UserId(uuid::Uuid::nil()), Name::anonymous());
+        self.0.connections.lock().strangers.insert(address_of(&watched), Arc::clone(&watched));
+        Some(OpenSession { sessions: self.clone(), key: None, watched })
+    }
+
+    /// Also registers connections without a session from now on.
+    pub(super) fn watch_strangers(&self) {
+        self.0.watches_strangers.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends all, also those without a session.
+    pub(super) fn end_all(&self) {
+        let all: Vec<_> = {
+            let connections = self.0.connections.lock();
+            connections.by_key.values().flatten().chain(connections.strangers.values()).cloned().collect()
+        };
+        all.iter().for_each(|watched| watched.end());
     }
 
     /// Returns the keys of all open sessions, or of one person's.
@@ -118,10 +141,7 @@ impl OpenSessions {
     }
 
     pub(super) fn end(&self, key: &TokenHash) {
-        self.for_each(key, |watched| {
-            watched.is_ended.store(true, Ordering::Release);
-            watched.notify();
-        });
+        self.for_each(key, Watched::end);
     }
 
     pub(super) fn rename(&self, key: &TokenHash, name: &Name) {
@@ -160,7 +180,26 @@ impl Connections {
     }
 }
 
+fn address_of(watched: &Arc<Watched>) -> usize {
+    Arc::as_ptr(watched).addr()
+}
+
 impl Watched {
+    fn new(user: UserId, name: Name) -> Arc<Self> {
+        Arc::new(Self {
+            user,
+            name: Mutex::new(name),
+            is_ended: AtomicBool::new(false),
+            is_changed: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
+        })
+    }
+
+    fn end(&self) {
+        self.is_ended.store(true, Ordering::Release);
+        self.notify();
+    }
+
     fn notify(&self) {
         self.is_changed.store(true, Ordering::Release);
         self.waker.wake();
@@ -193,7 +232,11 @@ impl OpenSession {
 
 impl Drop for OpenSession {
     fn drop(&mut self) {
-        self.sessions.0.connections.lock().remove(self.key, &self.watched);
+        let mut connections = self.sessions.0.connections.lock();
+        match self.key {
+            Some(key) => connections.remove(key, &self.watched),
+            None => drop(connections.strangers.remove(&address_of(&self.watched))),
+        }
     }
 }
 
@@ -259,6 +302,25 @@ mod tests {
         sessions.0.connections.lock().by_key.retain(|key, _| key[0] < 4);
         assert_eq!(next(5, 3), [0_u8; 0], "those after the last one have gone");
         assert_eq!(next(5, 3), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn connections_without_a_session_are_ended_with_all_others_if_they_are_watched() {
+        let sessions = OpenSessions::default();
+        assert!(sessions.open_stranger().is_none());
+        sessions.watch_strangers();
+        let ann = sessions.open(&session(1, "Ann"));
+        let (stranger, left) = (sessions.open_stranger().unwrap(), sessions.open_stranger().unwrap());
+        drop(left);
+        assert_eq!((sessions.keys(None).len(), sessions.0.connections.lock().strangers.len()), (1, 1));
+        assert_eq!(change(&stranger), None);
+        sessions.end_all();
+        assert_eq!(
+            (change(&ann), change(&stranger)),
+            (Some(SessionChange::Ended), Some(SessionChange::Ended))
+        );
+        drop(stranger);
+        assert!(sessions.0.connections.lock().strangers.is_empty());
     }
 
     #[test]

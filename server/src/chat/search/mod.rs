@@ -61,6 +61,11 @@ impl SearchService {
         Self { log, queue: SearchQueue::new(limits), queue_timeout }
     }
 
+    /// Takes over the rate of other limits.
+    pub(super) fn set_rate(&self, limits: &Limits) {
+        self.queue.set_rate(limits);
+    }
+
     /// Runs a search on behalf of an address, after those that the address has in the queue.
     pub(crate) async fn search(
         &self,

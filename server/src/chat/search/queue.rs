@@ -13,6 +13,7 @@ use crate::{
     config::Limits,
     database::MAX_SEARCH_CONNECTIONS,
     endpoint::{Bucket, Rate},
+    rate_limiter::SharedRate,
 };
 
 /// The number of known addresses from which on idle ones are removed.
@@ -30,7 +31,7 @@ struct Inner {
     addresses: Mutex<Addresses>,
     /// Permits for running searches: one per database connection that serves searches.
     running: Arc<Semaphore>,
-    rate: Rate,
+    rate: SharedRate,
     max_waiting: usize,
 }
 
@@ -74,17 +75,22 @@ impl SearchQueue {
             inner: Arc::new(Inner {
                 addresses: Mutex::new(addresses),
                 running: Arc::new(Semaphore::new(MAX_SEARCH_CONNECTIONS as usize)),
-                rate: Rate::new(limits.searches_per_second, limits.search_burst),
+                rate: SharedRate::new(rate_of(limits)),
                 max_waiting: limits.max_searches,
             }),
         }
+    }
+
+    /// Takes over the rate of other limits.
+    pub(super) fn set_rate(&self, limits: &Limits) {
+        self.inner.rate.set(rate_of(limits));
     }
 
     /// Joins the queue.
     ///
     /// Errors: the address exceeds its rate limit, or has as many searches in the queue as it may.
     pub(super) fn join(&self, address: IpAddr, now: Instant) -> Result<QueueTicket, QueueFull> {
-        let Inner { rate, max_waiting, .. } = *self.inner;
+        let rate = self.inner.rate.get();
         let mut addresses = self.inner.addresses.lock();
         addresses.sweep(rate, now);
         let entry = addresses.all.entry(address).or_insert_with(|| Address {
@@ -92,7 +98,7 @@ impl SearchQueue {
             searches: 0,
             running: Arc::new(Semaphore::new(1)),
         });
-        if entry.searches >= max_waiting {
+        if entry.searches >= self.inner.max_waiting {
             return Err(QueueFull { retry_ms: QUEUE_FULL_RETRY_MS });
         }
         entry.bucket.take(rate, now).map_err(|retry_ms| QueueFull { retry_ms })?;
@@ -100,6 +106,10 @@ impl SearchQueue {
         let running_of_address = Arc::clone(&entry.running);
         Ok(QueueTicket { inner: Arc::clone(&self.inner), address, running_of_address })
     }
+}
+
+fn rate_of(limits: &Limits) -> Rate {
+    Rate::new(limits.searches_per_second, limits.search_burst)
 }
 
 impl Addresses {

@@ -115,6 +115,10 @@ impl Store {
         &self.carried_events
     }
 
+    pub(super) fn set_new_topic_rate(&self, rate: Rate) {
+        self.new_topic_limiter.set_rate(rate);
+    }
+
     pub(super) fn reserve(&self, topic: TopicName) {
         // The first call wins.
         let _ = self.reserved.set(topic);

@@ -15,6 +15,7 @@ mod moves;
 #[cfg(target_os = "linux")]
 mod process;
 mod refusals;
+mod reload;
 mod secret_files;
 mod signals;
 mod start_errors;
