@@ -34,6 +34,15 @@ pub enum FileError {
     Type { file: PathBuf, name: String, expected: &'static str },
 }
 
+/// The value of a key.
+enum FileValue {
+    Text(String),
+    /// A flag that is on.
+    Set,
+    /// A flag that is off, as without the key.
+    Unset,
+}
+
 /// Adds the values of the file that the option or the variable names, except for settings that are given.
 pub(super) fn add_values(
     found: &mut Sources,
@@ -51,12 +60,15 @@ pub(super) fn add_values(
         let value = value_of(setting, &name, &value);
         let value =
             value.map_err(|expected| FileError::Type { file: file.clone(), name: name.clone(), expected })?;
-        if let Some(value) = value
-            && !line.is_given(&name, variables)
-            && !found.has(&name)
-        {
-            found.values.push(SourcedValue { name, value, place: file.display().to_string() });
+        if line.is_given(&name, variables) || found.has(&name) {
+            continue;
         }
+        let value = match value {
+            FileValue::Text(text) => Some(text),
+            FileValue::Set => None,
+            FileValue::Unset => continue,
+        };
+        found.values.push(SourcedValue { name, value, place: file.display().to_string() });
     }
     found.files.push(file);
     Ok(())
@@ -90,15 +102,15 @@ fn known() -> Vec<String> {
     names.filter(|name| *name != FILE_SETTING).map(str::to_owned).collect()
 }
 
-/// Returns the value as the option takes it, `Some(None)` for a flag that is set, and `None` for one that is not. Errors: the type that
-/// the setting has.
-fn value_of(setting: &Arg, name: &str, value: &Value) -> Result<Option<Option<String>>, &'static str> {
+/// Returns the value as the option takes it. Errors: the type that the setting has.
+fn value_of(setting: &Arg, name: &str, value: &Value) -> Result<FileValue, &'static str> {
     match (setting.get_action().takes_values(), value) {
-        (false, Value::Boolean(is_set)) => Ok(is_set.then_some(None)),
+        (false, Value::Boolean(true)) => Ok(FileValue::Set),
+        (false, Value::Boolean(false)) => Ok(FileValue::Unset),
         (false, _) => Err("true or false"),
-        (true, Value::String(text)) => Ok(Some(Some(text.clone()))),
-        (true, Value::Integer(number)) => Ok(Some(Some(number.to_string()))),
-        (true, Value::Array(items)) if LIST_SETTINGS.contains(&name) => joined(items).map(Some).map(Some),
+        (true, Value::String(text)) => Ok(FileValue::Text(text.clone())),
+        (true, Value::Integer(number)) => Ok(FileValue::Text(number.to_string())),
+        (true, Value::Array(items)) if LIST_SETTINGS.contains(&name) => joined(items).map(FileValue::Text),
         (true, _) if LIST_SETTINGS.contains(&name) => Err("text or a list of texts"),
         (true, _) => Err("text in quotes or a whole number"),
     }
