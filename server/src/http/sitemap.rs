@@ -9,20 +9,18 @@ use tracing::error;
 
 use super::{api::Reader, assets::accepts, base_url::BaseUrl, page_error::unavailable};
 use crate::{
-    config::Settings,
+    access::Access,
     event_log::LogReader,
     rights::{Door, Person, Rights},
     sitemap::{SitemapCache, SitemapError, SitemapFile},
 };
 
 /// `GET /robots.txt`. With an access secret, it asks crawlers to stay out, since they could not read any page.
-pub(crate) async fn robots(State(settings): State<Settings>, BaseUrl(base): BaseUrl) -> String {
-    match settings.access_secret {
-        Some(_) => "User-agent: *\nDisallow: /\n".to_owned(),
-        None => format!(
-            "User-agent: *\nAllow: /\nDisallow: /api/\nDisallow: /search\n\nSitemap: {base}/sitemap.xml\n"
-        ),
+pub(crate) async fn robots(State(access): State<Access>, BaseUrl(base): BaseUrl) -> String {
+    if access.has_secret() {
+        return "User-agent: *\nDisallow: /\n".to_owned();
     }
+    format!("User-agent: *\nAllow: /\nDisallow: /api/\nDisallow: /search\n\nSitemap: {base}/sitemap.xml\n")
 }
 
 /// `GET /sitemap.xml`

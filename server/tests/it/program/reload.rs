@@ -80,6 +80,8 @@ async fn a_new_secret_ends_the_connections_that_the_former_one_let_in() {
     configured.reload("access-secret = \"open-sesame\"\n", "settings.reloaded").await;
     ann.is_closed(CloseCode::AuthRefresh).await;
     assert_eq!(configured.server.browser.gets("/api/v1/topics").await.status, 401);
+    let robots = configured.server.browser.gets("/robots.txt").await.text;
+    assert!(robots.contains("Disallow: /\n"), "{robots}");
     configured.reload("", "settings.reloaded").await;
     assert_eq!(configured.server.browser.gets("/api/v1/topics").await.status, 200);
     configured.server.log();
