@@ -8,7 +8,7 @@ use std::{
 use clap::{Arg, CommandFactory};
 use toml::{Table, Value};
 
-use super::{CommandLine, SourcedValue, Sources, Variables, read_text::read_text};
+use super::{CommandLine, SourcedValue, Sources, Variables, read_text::read_text, secret_files::is_secret};
 use crate::config::{Cli, suggestion::UnknownName};
 
 /// The setting that names the file.
@@ -88,11 +88,13 @@ fn read(file: &Path) -> Result<Table, FileError> {
     Err(FileError::Unknown { file: file.to_owned(), names: UnknownName::list(unknown) })
 }
 
-/// The error's own text would show the line, which may have a secret.
+/// The error's own text would show the line, which may have a secret, and so does the message of serde about a number that is too large.
 fn syntax_error(file: &Path, text: &str, error: &toml::de::Error) -> FileError {
     let start = error.span().map_or(0, |span| span.start);
     let line = 1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count();
-    FileError::Syntax { file: file.to_owned(), line, message: error.message().to_owned() }
+    let has_value = error.message().starts_with("invalid type");
+    let message = if has_value { "the number is too large" } else { error.message() };
+    FileError::Syntax { file: file.to_owned(), line, message: message.to_owned() }
 }
 
 /// Returns the names of the settings of `serve`.
@@ -109,9 +111,11 @@ fn value_of(setting: &Arg, name: &str, value: &Value) -> Result<FileValue, &'sta
         (false, Value::Boolean(false)) => Ok(FileValue::Unset),
         (false, _) => Err("true or false"),
         (true, Value::String(text)) => Ok(FileValue::Text(text.clone())),
-        (true, Value::Integer(number)) => Ok(FileValue::Text(number.to_string())),
         (true, Value::Array(items)) if LIST_SETTINGS.contains(&name) => joined(items).map(FileValue::Text),
         (true, _) if LIST_SETTINGS.contains(&name) => Err("text or a list of texts"),
+        // As numbers, `1_000` and `0x3e8` would be the secret `1000`, which nobody has written.
+        (true, _) if is_secret(name) => Err("text in quotes"),
+        (true, Value::Integer(number)) => Ok(FileValue::Text(number.to_string())),
         (true, _) => Err("text in quotes or a whole number"),
     }
 }
@@ -189,6 +193,7 @@ mod tests {
             ("trusted-proxy = [1]\n", "trusted-proxy must be a list of at least one text"),
             ("trusted-proxy = true\n", "trusted-proxy must be text or a list of texts"),
             ("[access-secret]\nsesame = 1\n", "access-secret must be"),
+            ("access-secret = 0xdead_beef # sesame\n", "access-secret must be text in quotes"),
         ] {
             let message = added(text, "chorus").unwrap_err();
             assert!(message.contains(says) && !message.contains("sesame"), "{message}");
@@ -206,6 +211,10 @@ mod tests {
             let message = added(text, "chorus").unwrap_err();
             assert!(message.contains("chorus.toml, line 2: "), "{message}");
             assert!(!message.contains("sesame") && message.lines().count() == 1, "{message}");
+        }
+        for number in ["12345678901234567890123", "-12345678901234567890123"] {
+            let message = added(&format!("access-secret = {number}\n"), "chorus").unwrap_err();
+            assert!(message.ends_with("chorus.toml, line 1: the number is too large"), "{message}");
         }
     }
 }

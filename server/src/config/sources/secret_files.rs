@@ -38,9 +38,14 @@ struct SecretFile {
     text: io::Result<String>,
 }
 
+/// Whether the value of an option is secret, or may have a password.
+pub(super) fn is_secret(option: &str) -> bool {
+    SECRETS.contains(&option)
+}
+
 /// Returns the variable that names the file of a secret, or `None` for an option that is not one.
 pub(in crate::config) fn file_variable(option: &str, variable: &str) -> Option<String> {
-    SECRETS.contains(&option).then(|| format!("{variable}{FILE_SUFFIX}"))
+    is_secret(option).then(|| format!("{variable}{FILE_SUFFIX}"))
 }
 
 /// Adds the secrets that stand in files. Errors: a secret is also given in another way, other than by the configuration file.
