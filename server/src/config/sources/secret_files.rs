@@ -16,6 +16,7 @@ const FILE_SUFFIX: &str = "_FILE";
 /// The folder of the credentials that systemd has loaded for a service (systemd.exec(5), `LoadCredential=`).
 const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
 const MAX_SECRET_BYTES: u64 = 64 * 1_024;
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// The reason why the file of a secret cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +64,7 @@ pub(super) fn add_values(
         }
         let text =
             text.map_err(|error| SecretFileError::Read { place: place.clone(), file: file.clone(), error })?;
-        let secret = without_line_end(&text);
+        let secret = secret_in(&text);
         if secret.is_empty() {
             return Err(SecretFileError::Empty { place, file });
         }
@@ -109,8 +110,9 @@ fn credential(variable: &str, variables: Variables) -> Option<SecretFile> {
     Some(SecretFile { place: format!("the credential {name}"), text, file })
 }
 
-/// Removes the end of the last line, which editors and `echo` add.
-fn without_line_end(text: &str) -> &str {
+/// Removes a byte order mark and the end of the last line, which editors and `echo` add.
+fn secret_in(text: &str) -> &str {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let text = text.strip_suffix('\n').unwrap_or(text);
     text.strip_suffix('\r').unwrap_or(text)
 }
@@ -147,7 +149,8 @@ mod tests {
     fn a_secret_is_read_from_the_file_of_its_variable_without_the_end_of_the_line() {
         let folder =
             folder(&[("a", "open-sesame\n"), ("b", " two words \r\n"), ("c", "postgres://a:b@c/d\n\n")]);
-        for (file, secret) in [("@/a", "open-sesame"), ("@/b", " two words ")] {
+        std::fs::write(folder.path().join("marked"), "\u{feff}open-sesame\r\n").unwrap();
+        for (file, secret) in [("@/a", "open-sesame"), ("@/b", " two words "), ("@/marked", "open-sesame")] {
             let values = found(&folder, "chorus", &[("CHORUS_ACCESS_SECRET_FILE", file)]).unwrap();
             assert_eq!(values, [format!("--access-secret={secret}")]);
         }
