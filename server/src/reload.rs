@@ -97,8 +97,9 @@ impl Reloader {
 
     fn apply(&mut self, settings: &Settings, values: &SettingValues) {
         let changed = self.values.changed(values);
-        let (applied, kept): (Vec<_>, Vec<_>) =
-            changed.into_iter().partition(|name| RELOADABLE.contains(&name.as_str()));
+        let (applied, kept): (Vec<_>, Vec<_>) = changed
+            .into_iter()
+            .partition(|name| RELOADABLE.contains(&name.as_str()) && !opens_chat(name, settings));
         for name in &applied {
             match name.as_str() {
                 ACCESS_SECRET => self.change_secret(settings.access_secret.as_deref()),
@@ -116,9 +117,7 @@ impl Reloader {
     /// Open connections were let in by the former secret, so they end, and their clients are asked for the new one.
     fn change_secret(&self, secret: Option<&str>) {
         self.access.replace(secret);
-        if secret.is_some() {
-            self.sessions.close_connections();
-        }
+        self.sessions.close_connections();
     }
 
     fn change_log(&self, filter: &str) {
@@ -134,6 +133,12 @@ impl Reloader {
             chat.set_rates(limits);
         }
     }
+}
+
+/// Whether a change would let everybody in. Editors and `cp` empty a file before they write it, and a pipe that was read at the start is
+/// empty afterwards, so a file without the secret may be a mistake.
+fn opens_chat(name: &str, settings: &Settings) -> bool {
+    name == ACCESS_SECRET && settings.access_secret.is_none()
 }
 
 #[cfg(test)]

@@ -82,9 +82,16 @@ async fn a_new_secret_ends_the_connections_that_the_former_one_let_in() {
     assert_eq!(configured.server.browser.gets("/api/v1/topics").await.status, 401);
     let robots = configured.server.browser.gets("/robots.txt").await.text;
     assert!(robots.contains("Disallow: /\n"), "{robots}");
-    configured.reload("", "settings.reloaded").await;
-    assert_eq!(configured.server.browser.gets("/api/v1/topics").await.status, 200);
-    configured.server.log();
+}
+
+#[tokio::test]
+async fn a_file_without_the_secret_does_not_open_the_chat() {
+    let configured = Configured::start("access-secret = \"open-sesame\"\n");
+    configured.reload("", "settings.need_a_restart").await;
+    assert_eq!(configured.server.browser.gets("/api/v1/topics").await.status, 401);
+    assert_eq!(configured.status_with("open-sesame").await, 200);
+    let log = configured.server.log();
+    assert!(log.contains("settings.need_a_restart settings=\"access-secret\""), "{log}");
 }
 
 #[tokio::test]
