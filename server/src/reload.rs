@@ -1,8 +1,11 @@
 //! Reads the settings again while the server runs, and applies those that can change.
 
-use std::sync::{Arc, Weak};
+use std::{
+    sync::{Arc, Weak},
+    thread,
+};
 
-use tokio::{sync::Notify, task::spawn_blocking};
+use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -82,8 +85,11 @@ impl Reloader {
 
     /// Keeps all settings as they are if one of them is wrong.
     async fn reload(&mut self) {
-        // Files are read, and host names resolved.
-        let invocation = match spawn_blocking(Invocation::of_process).await {
+        // Files are read, and host names resolved. Tokio's blocking threads hold up the end of the process, and neither a named pipe nor a
+        // name server answers for certain.
+        let (sender, read) = oneshot::channel();
+        thread::spawn(move || sender.send(Invocation::of_process()));
+        let invocation = match read.await {
             Ok(Ok(invocation)) => invocation,
             Ok(Err(error)) => return warn!(%error, "settings.not_reloaded"),
             Err(error) => return warn!(%error, "settings.not_reloaded"),
