@@ -4,7 +4,7 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`config`], [`telemetry`], [`shutdown`], [`status`] | command line and settings, logging, shutdown on signals, questions to a running server |
+//! | [`config`], [`telemetry`], [`shutdown`], [`service_manager`], [`status`] | command line and settings, logging, shutdown on signals, messages to systemd, questions to a running server |
 //! | [`database`] | database connections, migrations and maintenance |
 //! | `nodes` | signals between the servers on one PostgreSQL database |
 //! | [`markup`] | renders message texts as safe HTML; pure |
@@ -51,6 +51,7 @@ pub mod reload;
 pub mod restore;
 pub mod rights;
 pub mod router;
+pub mod service_manager;
 pub mod session;
 pub mod shutdown;
 pub mod state;

@@ -3,6 +3,7 @@
 use std::{
     io::{Write, stderr, stdout},
     process::ExitCode,
+    sync::Arc,
 };
 
 use anyhow::{Context, bail};
@@ -18,10 +19,11 @@ use server::{
         RunningServer, SettingValues, Settings, SyncMode, TopicAction, TopicCommand, check_environment,
     },
     database::Database,
-    event_log::list_topics,
+    event_log::{CommitterProbe, list_topics},
     maintenance,
     restore::{begin_epoch, remove_topic},
     run,
+    service_manager::ServiceManager,
     shutdown::{Hangup, Shutdown},
     status::{ask_metrics, ask_readiness},
     telemetry,
@@ -152,8 +154,13 @@ async fn serve(settings: Settings, values: SettingValues, hangup: Hangup) -> any
         Some(address) => format!("Chorus is ready: http://{address}"),
         None => format!("Chorus is ready: {address}"),
     });
+    let manager = Arc::new(ServiceManager::from_environment());
+    manager.ready();
+    let watchdog =
+        watch_committer(Arc::clone(&manager), server.log().committer_probe(), shutdown.drain.clone());
+    tokio::spawn(watchdog);
     tokio::select! {
-        is_complete = run(server, listener, shutdown.drain.cancelled_owned()) => if !is_complete {
+        is_complete = run(server, listener, announce_stop(manager, shutdown.drain)) => if !is_complete {
             bail!("some connections or tasks did not end in time; all acknowledged messages are stored");
         },
         () = shutdown.force.cancelled() => bail!("ended at once, by a second signal; all acknowledged messages are stored"),
@@ -166,6 +173,16 @@ async fn check(settings: &Settings) -> anyhow::Result<()> {
     lines.iter().for_each(|line| print_line(line));
     faults.iter().for_each(|fault| print_line(&format!("wrong: {fault}")));
     if faults.is_empty() { Ok(()) } else { bail!("a server would not start with these settings") }
+}
+
+/// Feeds the service manager's watchdog while the committer works. From the shutdown on, the manager's timeout for stopping counts instead.
+async fn watch_committer(manager: Arc<ServiceManager>, committer: CommitterProbe, drain: CancellationToken) {
+    manager.run_watchdog(|limit| !drain.is_cancelled() && committer.is_stuck(limit)).await;
+}
+
+async fn announce_stop(manager: Arc<ServiceManager>, drain: CancellationToken) {
+    drain.cancelled().await;
+    manager.stopping();
 }
 
 async fn print_status(RunningServer { listen, metrics_listen, .. }: RunningServer) -> anyhow::Result<()> {

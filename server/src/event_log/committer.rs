@@ -20,6 +20,7 @@ use tracing::{debug, error, info};
 
 use super::{
     Job, NewEvent,
+    committer_probe::CommitterProbe,
     health::StoreHealth,
     notifier::{Notifier, StoredBatch},
     stall_timer::StallTimer,
@@ -54,6 +55,7 @@ pub(super) struct Committer {
     notifier: Notifier,
     stall_timer: StallTimer,
     health: StoreHealth,
+    probe: CommitterProbe,
     /// The time of the last check whether the store answers again.
     checked_at: Instant,
 }
@@ -65,9 +67,10 @@ impl Committer {
         notifier: Notifier,
         stall_timer: StallTimer,
         health: StoreHealth,
+        probe: CommitterProbe,
     ) -> Self {
         let lease = store.writer_lease();
-        Self { lease, store, jobs, notifier, stall_timer, health, checked_at: Instant::now() }
+        Self { lease, store, jobs, notifier, stall_timer, health, probe, checked_at: Instant::now() }
     }
 
     /// Runs until every handle on the log is gone and the queue is empty.
@@ -114,6 +117,7 @@ impl Committer {
     async fn commit_all(&mut self, batch: &mut Vec<Job>) {
         let mut stored = None;
         while !batch.is_empty() {
+            self.probe.begin_batch();
             stored = match self.commit_next(batch, stored).await {
                 Ok(stored) => Some(stored),
                 Err(CommitFailure::Refused) => None,
@@ -129,6 +133,7 @@ impl Committer {
             self.jobs.recv_many(batch, MAX_BATCH_EVENTS).now_or_never();
         }
         stored.into_iter().for_each(|stored| self.notifier.notify(stored));
+        self.probe.begin_wait();
     }
 
     /// Commits a batch, and notifies of the previous one once this one is on its way to disk.

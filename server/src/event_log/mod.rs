@@ -8,6 +8,7 @@
 mod backfill;
 mod carried_events;
 mod committer;
+mod committer_probe;
 mod continuity;
 pub(crate) mod entity;
 mod error;
@@ -43,6 +44,7 @@ use crate::{
     refusals::{self, RefusalCode},
 };
 use committer::Committer;
+pub use committer_probe::CommitterProbe;
 use continuity::record_loss;
 pub use error::{AppendError, ReadError, UNAVAILABLE_RETRY_MS, WriteError};
 pub(crate) use expected_events::Continuity;
@@ -112,6 +114,7 @@ struct Job {
 pub struct Log {
     reader: LogReader,
     last_committed: LastCommitted,
+    committer: CommitterProbe,
     queue: mpsc::Sender<Job>,
     /// How long a submit waits for room in the queue.
     submit_timeout: Duration,
@@ -143,9 +146,11 @@ impl Log {
             Notifier::new(tail_cache.clone(), last_committed.clone(), store.is_shared(), Box::new(notify));
         let (queue, jobs) = mpsc::channel(limits.commit_queue);
         let health = StoreHealth::default();
-        let committer =
-            Committer::new(store.clone(), jobs, notifier, stall_timer.clone(), health.clone()).run();
         let committer_ended = CancellationToken::new();
+        let probe = CommitterProbe::new(committer_ended.clone());
+        let committer =
+            Committer::new(store.clone(), jobs, notifier, stall_timer.clone(), health.clone(), probe.clone());
+        let committer = committer.run();
         if store.is_shared() {
             tracker.spawn(record_loss(store.clone(), committer_ended.clone()));
         }
@@ -161,6 +166,7 @@ impl Log {
         Ok(Self {
             reader,
             last_committed,
+            committer: probe,
             queue,
             submit_timeout: Duration::from_millis(limits.commit_patience_ms),
             address_limiter: KeyedRateLimiter::new(
@@ -178,6 +184,11 @@ impl Log {
     /// Returns a handle for the delivery between nodes, which reads without permits.
     pub(crate) fn node_log(&self) -> NodeLog {
         NodeLog::new(self.reader())
+    }
+
+    /// Returns a handle that tells whether the committer still works.
+    pub fn committer_probe(&self) -> CommitterProbe {
+        self.committer.clone()
     }
 
     /// Returns the number of events in the commit queue, and its capacity.

@@ -17,6 +17,7 @@ mod process;
 mod refusals;
 mod reload;
 mod secret_files;
+mod service_manager;
 mod signals;
 mod start_errors;
 mod state_directory;
