@@ -127,11 +127,11 @@ async fn move_chat(Move { to, database }: Move) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn serve(settings: Settings, values: SettingValues, hangup: Hangup) -> anyhow::Result<()> {
+async fn serve(mut settings: Settings, values: SettingValues, hangup: Hangup) -> anyhow::Result<()> {
     let log_filter = telemetry::init(&settings.log, settings.log_format);
     let log_filter = log_filter.context("log: the filter is not valid")?;
+    let listener = open_listener(&mut settings)?;
     let address = settings.listen.clone();
-    let listener = Listener::bind(&address).with_context(|| format!("cannot listen on {address}"))?;
     let metrics = settings
         .metrics_listen
         .map(|address| listen(address).with_context(|| format!("cannot listen on {address} for metrics")));
@@ -173,6 +173,16 @@ async fn check(settings: &Settings) -> anyhow::Result<()> {
     lines.iter().for_each(|line| print_line(line));
     faults.iter().for_each(|fault| print_line(&format!("wrong: {fault}")));
     if faults.is_empty() { Ok(()) } else { bail!("a server would not start with these settings") }
+}
+
+/// Takes the socket of the service manager, if there is one, and its address in place of the setting. Else listens.
+fn open_listener(settings: &mut Settings) -> anyhow::Result<Listener> {
+    if let Some(listener) = Listener::inherited().context("cannot listen on the service manager's socket")? {
+        settings.listen = listener.address()?;
+        return Ok(listener);
+    }
+    let address = &settings.listen;
+    Listener::bind(address).with_context(|| format!("cannot listen on {address}"))
 }
 
 /// Feeds the service manager's watchdog while the committer works. From the shutdown on, the manager's timeout for stopping counts instead.

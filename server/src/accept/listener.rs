@@ -5,6 +5,8 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
+#[cfg(unix)]
+use listenfd::ListenFd;
 use tokio::net::{TcpListener, TcpSocket};
 
 #[cfg(unix)]
@@ -44,6 +46,35 @@ impl Listener {
             ListenAddress::Unix(path) => UnixSocket::bind(path).map(Self::Unix),
             #[cfg(not(unix))]
             ListenAddress::Unix(_) => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    /// Takes the socket that the service manager passed, as systemd does for a socket unit (sd_listen_fds(3)). Returns `None` if it
+    /// passed none. Must be called within a tokio runtime.
+    ///
+    /// Errors: it is no listening stream socket, or there are several.
+    #[cfg(unix)]
+    pub fn inherited() -> io::Result<Option<Self>> {
+        let mut sockets = ListenFd::from_env();
+        match sockets.len() {
+            0 => return Ok(None),
+            1 => {}
+            count => return Err(io::Error::other(format!("there are {count} sockets instead of one"))),
+        }
+        if let Ok(Some(listener)) = sockets.take_tcp_listener(0) {
+            listener.set_nonblocking(true)?;
+            return TcpListener::from_std(listener).map(|listener| Some(Self::Tcp(listener)));
+        }
+        let listener = sockets.take_unix_listener(0)?;
+        listener.map(|listener| UnixSocket::inherited(listener).map(Self::Unix)).transpose()
+    }
+
+    /// Returns the address as a setting, with the port that the listener got.
+    pub fn address(&self) -> io::Result<ListenAddress> {
+        match self {
+            Self::Tcp(listener) => listener.local_addr().map(ListenAddress::Tcp),
+            #[cfg(unix)]
+            Self::Unix(socket) => socket.path().map(ListenAddress::Unix),
         }
     }
 

@@ -19,13 +19,20 @@ use tokio::net::{UnixListener, UnixStream};
 /// The proxy connects as a member of the file's group.
 const MODE: u32 = 0o660;
 
-/// A listener whose file is removed when it is dropped.
+/// A listener at a path.
 #[derive(Debug)]
 pub struct UnixSocket {
+    /// `None` if the file belongs to the service manager, whose socket outlives the server.
+    _file: Option<SocketFile>,
     listener: UnixListener,
+}
+
+/// The file of a socket, which is removed on drop.
+#[derive(Debug)]
+struct SocketFile {
     path: PathBuf,
     /// The file's device and inode: another server may have put its own file there.
-    file: (u64, u64),
+    identity: (u64, u64),
     /// Released after the file is removed.
     _lock: File,
 }
@@ -43,9 +50,20 @@ impl UnixSocket {
         };
         // Before that, nobody else can connect unless the umask lets everyone write.
         fs::set_permissions(path, fs::Permissions::from_mode(MODE))?;
+        let file = SocketFile { path: path.to_owned(), identity: identity(path)?, _lock: lock };
+        Ok(Self { _file: Some(file), ..Self::inherited(listener)? })
+    }
+
+    /// Takes a socket that the service manager has bound.
+    pub(super) fn inherited(listener: StdListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
-        let file = identity(path)?;
-        Ok(Self { listener: UnixListener::from_std(listener)?, path: path.to_owned(), file, _lock: lock })
+        Ok(Self { _file: None, listener: UnixListener::from_std(listener)? })
+    }
+
+    /// Returns the path, or an empty one for a socket in the abstract namespace.
+    pub(super) fn path(&self) -> io::Result<PathBuf> {
+        let address = self.listener.local_addr()?;
+        Ok(address.as_pathname().map(Path::to_owned).unwrap_or_default())
     }
 
     pub(super) async fn accept(&self) -> io::Result<UnixStream> {
@@ -53,9 +71,9 @@ impl UnixSocket {
     }
 }
 
-impl Drop for UnixSocket {
+impl Drop for SocketFile {
     fn drop(&mut self) {
-        if identity(&self.path).is_ok_and(|file| file == self.file) {
+        if identity(&self.path).is_ok_and(|identity| identity == self.identity) {
             let _ = fs::remove_file(&self.path);
         }
     }

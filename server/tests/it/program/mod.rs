@@ -19,6 +19,7 @@ mod reload;
 mod secret_files;
 mod service_manager;
 mod signals;
+mod socket_activation;
 mod start_errors;
 mod state_directory;
 mod status;
