@@ -10,14 +10,16 @@ SHELL := /bin/sh
 CARGO_LEPTOS_VERSION := 0.3.10
 WASM_BINDGEN_VERSION := 0.2.130
 BINARYEN_VERSION := 132.0.0
+CARGO_DEB_VERSION := 3.6.2
 LIGHTHOUSE_VERSION := 12.8.2
 
 TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/chorus-tools
 CARGO_LEPTOS := $(TOOLS)/cargo-leptos-$(CARGO_LEPTOS_VERSION)/bin/cargo-leptos
 WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
 WASM_OPT := $(TOOLS)/binaryen-$(BINARYEN_VERSION)/node_modules/.bin/wasm-opt
+CARGO_DEB := $(TOOLS)/cargo-deb-$(CARGO_DEB_VERSION)/bin/cargo-deb
 LIGHTHOUSE := $(TOOLS)/lighthouse-$(LIGHTHOUSE_VERSION)/node_modules/.bin/lighthouse
-PATH := $(dir $(CARGO_LEPTOS)):$(dir $(WASM_BINDGEN)):$(dir $(WASM_OPT)):$(PATH)
+PATH := $(dir $(CARGO_LEPTOS)):$(dir $(WASM_BINDGEN)):$(dir $(WASM_OPT)):$(dir $(CARGO_DEB)):$(PATH)
 export PATH
 
 # Where the pinned toolchain is missing, a stable one of the same version serves as well.
@@ -51,11 +53,14 @@ build: $(PAGE) ## Build the one executable, target/release/chorus, with the page
 	cargo build --release --locked --bin chorus
 
 # Newer sources make the page anew, and so does whatever else wrote into its folder (cargo leptos watch).
-$(PAGE): $(shell find app/src frontend/src style public -type f) $(wildcard target/site/pkg/*) \
-  Cargo.toml Cargo.lock app/Cargo.toml frontend/Cargo.toml | setup-build
+PAGE_SOURCES := $(shell find app/src frontend/src style public -type f) $(wildcard target/site/pkg/*) \
+  Cargo.toml Cargo.lock app/Cargo.toml frontend/Cargo.toml
+BUILD_PAGE = rm -rf target/site \
+  && $(1) cargo leptos build --release --split --lib-features split --precompress --frontend-only
+
+$(PAGE): $(PAGE_SOURCES) | setup-build
 	@echo "==> Building the page (WebAssembly, styles), compressed and with hashed names"
-	@rm -rf target/site
-	cargo leptos build --release --split --lib-features split --precompress --frontend-only
+	@$(call BUILD_PAGE,)
 	@touch $@
 
 .PHONY: dev
@@ -230,6 +235,44 @@ lighthouse: build $(LIGHTHOUSE) ## Print Lighthouse's scores of a topic's page
 .PHONY: deny
 deny: ## Check licences, bans, sources and advisories of all dependencies (needs cargo-deny 0.20 and the network)
 	cargo deny check
+
+# --- what is released -------------------------------------------------------------------------------------------------
+
+ARCH := $(shell uname -m)
+MUSL_TARGET := $(ARCH)-unknown-linux-musl
+HAS_MUSL = $(and $(filter $(MUSL_TARGET),$(shell rustup target list --installed 2>/dev/null)),$(shell command -v musl-gcc 2>/dev/null))
+# Static in both cases: with musl where its target and its C compiler are installed, else with glibc, whose allocator is faster
+# under many threads.
+DIST_TARGET ?= $(if $(HAS_MUSL),$(MUSL_TARGET),$(ARCH)-unknown-linux-gnu)
+DIST_PAGE := target/dist-page-is-built
+
+# No path of the builder's machine is in what is released: panics name files. The last prefix that matches counts.
+CARGO_FILES := $(or $(CARGO_HOME),$(HOME)/.cargo)
+REMAP_RUST = --remap-path-prefix=$(CURDIR)=/chorus --remap-path-prefix=$(CARGO_FILES)=/cargo \
+  --remap-path-prefix=$(shell rustc --print sysroot)=/rust
+REMAP_C := -ffile-prefix-map=$(CURDIR)=/chorus -ffile-prefix-map=$(CARGO_FILES)=/cargo
+
+.PHONY: dist
+dist: $(DIST_PAGE) $(CARGO_DEB) ## Build what is released into target/artifacts: static executable, .deb, image, licences, SBOM, checksums
+	@echo "==> Building the static executable for $(DIST_TARGET)"
+	RUSTFLAGS="$(REMAP_RUST) -C target-feature=+crt-static" CFLAGS="$(REMAP_C)" \
+	  cargo build --profile dist --locked --bin chorus --target $(DIST_TARGET)
+	deploy/dist.sh $(DIST_TARGET)
+
+.PHONY: dist-check
+dist-check: ## Check what `make dist` has built: run it from an empty root, install, upgrade and remove the .deb (Linux, root)
+	deploy/check-dist.sh
+
+# Both pages are in target/site; this one also serves other builds.
+$(DIST_PAGE): $(PAGE_SOURCES) | setup-build
+	@echo "==> Building the page without paths of this machine"
+	@$(call BUILD_PAGE,RUSTFLAGS="$(REMAP_RUST)")
+	@touch $(PAGE) $@
+
+# Without it, dist goes on, and says so.
+$(CARGO_DEB):
+	@echo "==> Installing cargo-deb $(CARGO_DEB_VERSION) (once; about 3 minutes on 2 cores)"
+	-@$(INSTALL) $(TOOLS)/cargo-deb-$(CARGO_DEB_VERSION) cargo-deb --version $(CARGO_DEB_VERSION) --locked; rm -rf $(TOOLS)/build
 
 .PHONY: clean
 clean: ## Remove what was built; data/ stays
