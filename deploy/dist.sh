@@ -60,7 +60,7 @@ image() {
   mkdir -p target/image/root/usr/bin target/image/root/etc/ssl/certs target/image/root/usr/share/doc/chorus
   install -d -m 1777 target/image/root/tmp
   install -d -m 0750 target/image/owned/data
-  cp deploy/Containerfile target/image/
+  cp deploy/Containerfile target/image/Dockerfile
   install -m 755 "$executable" target/image/root/usr/bin/chorus
   cp LICENSE-MIT target/licences/THIRD-PARTY.txt target/image/root/usr/share/doc/chorus/
   echo 'chorus:x:10001:10001::/data:/usr/sbin/nologin' >target/image/root/etc/passwd
@@ -79,7 +79,7 @@ deb() {
   echo "==> Debian package"
   # It depends on nothing, so it must be static.
   ! readelf --program-headers "$executable" | grep -q INTERP || { echo "The .deb needs a static executable." >&2; exit 1; }
-  cargo deb --package server --profile dist --target "$target" --no-build --no-strip --compress-system --output "$out/"
+  cargo deb --locked --package server --profile dist --target "$target" --no-build --no-strip --compress-system --output "$out/"
 }
 
 deploy/check-executable.sh "$executable"
