@@ -4,6 +4,7 @@ use std::{
     io::{Write, stderr, stdout},
     process::ExitCode,
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context, bail};
@@ -137,6 +138,7 @@ async fn serve(mut settings: Settings, values: SettingValues, hangup: Hangup) ->
         .map(|address| listen(address).with_context(|| format!("cannot listen on {address} for metrics")));
     let metrics = metrics.transpose()?;
     let shutdown = on_signals(hangup)?;
+    let database_timeout = Duration::from_millis(settings.limits.database_timeout_ms);
     // Opening waits up to `database-wait-seconds` for the database; a signal must end the wait.
     let server = tokio::select! {
         biased;
@@ -156,9 +158,8 @@ async fn serve(mut settings: Settings, values: SettingValues, hangup: Hangup) ->
     });
     let manager = Arc::new(ServiceManager::from_environment());
     manager.ready();
-    let watchdog =
-        watch_committer(Arc::clone(&manager), server.log().committer_probe(), shutdown.drain.clone());
-    tokio::spawn(watchdog);
+    let committer = server.log().committer_probe();
+    tokio::spawn(watch_committer(Arc::clone(&manager), committer, database_timeout, shutdown.drain.clone()));
     tokio::select! {
         is_complete = run(server, listener, announce_stop(manager, shutdown.drain)) => if !is_complete {
             bail!("some connections or tasks did not end in time; all acknowledged messages are stored");
@@ -186,8 +187,15 @@ fn open_listener(settings: &mut Settings) -> anyhow::Result<Listener> {
 }
 
 /// Feeds the service manager's watchdog while the committer works. From the shutdown on, the manager's timeout for stopping counts instead.
-async fn watch_committer(manager: Arc<ServiceManager>, committer: CommitterProbe, drain: CancellationToken) {
-    manager.run_watchdog(|limit| !drain.is_cancelled() && committer.is_stuck(limit)).await;
+async fn watch_committer(
+    manager: Arc<ServiceManager>,
+    committer: CommitterProbe,
+    database_timeout: Duration,
+    drain: CancellationToken,
+) {
+    // A batch may wait for PostgreSQL as long as the setting allows, and is not stuck meanwhile.
+    let is_stuck = |limit: Duration| committer.is_stuck(limit.max(database_timeout * 2));
+    manager.run_watchdog(|limit| !drain.is_cancelled() && is_stuck(limit)).await;
 }
 
 async fn announce_stop(manager: Arc<ServiceManager>, drain: CancellationToken) {
