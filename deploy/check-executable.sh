@@ -10,6 +10,9 @@ max_bytes=${MAX_BYTES:-24000000}
 
 fail() { echo "$file: $1" >&2; exit 1; }
 
+# Without it, each executable would pass for a static one.
+command -v readelf >/dev/null || fail "cannot be checked without readelf (binutils)"
+
 # The file is searched for these paths as text. The page inside it is compressed, so its parts are searched beside it.
 for path in "${CARGO_HOME:-$HOME/.cargo}/" "$PWD/" "${RUSTUP_HOME:-$HOME/.rustup}/"; do
   ! grep -aqF "$path" "$file" || fail "contains $path"
