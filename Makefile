@@ -12,6 +12,7 @@ WASM_BINDGEN_VERSION := 0.2.130
 BINARYEN_VERSION := 132.0.0
 CARGO_DEB_VERSION := 3.6.2
 LIGHTHOUSE_VERSION := 12.8.2
+PUPPETEER_VERSION := 24.43.1
 
 TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/chorus-tools
 CARGO_LEPTOS := $(TOOLS)/cargo-leptos-$(CARGO_LEPTOS_VERSION)/bin/cargo-leptos
@@ -19,6 +20,7 @@ WASM_BINDGEN := $(TOOLS)/wasm-bindgen-$(WASM_BINDGEN_VERSION)/bin/wasm-bindgen
 WASM_OPT := $(TOOLS)/binaryen-$(BINARYEN_VERSION)/node_modules/.bin/wasm-opt
 CARGO_DEB := $(TOOLS)/cargo-deb-$(CARGO_DEB_VERSION)/bin/cargo-deb
 LIGHTHOUSE := $(TOOLS)/lighthouse-$(LIGHTHOUSE_VERSION)/node_modules/.bin/lighthouse
+PUPPETEER := $(TOOLS)/puppeteer-core-$(PUPPETEER_VERSION)/node_modules/puppeteer-core/package.json
 PATH := $(dir $(CARGO_LEPTOS)):$(dir $(WASM_BINDGEN)):$(dir $(WASM_OPT)):$(dir $(CARGO_DEB)):$(PATH)
 export PATH
 
@@ -178,6 +180,15 @@ browser: build setup-browser ## Run the browser tests against the built executab
 	@echo "==> Browser tests"
 	@cd end2end && CHROMIUM="$$(./chromium.sh)" npx playwright test
 
+# Firefox needs puppeteer-core, whose packages `make test` does without.
+.PHONY: engines
+engines: build setup-browser $(if $(shell command -v firefox-esr || command -v firefox),$(PUPPETEER)) ## Tell a story in Firefox and in WebKit (skipped, and said, where they are missing)
+	@cd end2end && PUPPETEER=$(TOOLS)/puppeteer-core-$(PUPPETEER_VERSION) npx playwright test --config engines.config.ts
+
+.PHONY: visual
+visual: build setup-browser ## Check the layout of each state of the page on all screens, and take pictures of them
+	@cd end2end && CHROMIUM="$$(./chromium.sh)" npx playwright test --config visual.config.ts
+
 .PHONY: dev-test
 dev-test: setup-build setup-browser ## Check that `cargo leptos watch`, as it is, serves the page
 	end2end/dev-test.sh
@@ -323,6 +334,10 @@ bench/peers/%/node_modules/.package-lock.json: bench/peers/%/package-lock.json
 $(LIGHTHOUSE):
 	@echo "==> Installing Lighthouse $(LIGHTHOUSE_VERSION) (once)"
 	@npm install --silent --no-save --no-audit --no-fund --prefix $(TOOLS)/lighthouse-$(LIGHTHOUSE_VERSION) lighthouse@$(LIGHTHOUSE_VERSION)
+
+$(PUPPETEER):
+	@echo "==> Installing puppeteer-core $(PUPPETEER_VERSION) (once)"
+	@npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(TOOLS)/puppeteer-core-$(PUPPETEER_VERSION) puppeteer-core@$(PUPPETEER_VERSION)
 
 end2end/node_modules/.package-lock.json: end2end/package-lock.json
 	@echo "==> Installing the browser tests' npm packages"

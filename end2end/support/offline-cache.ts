@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-const PAGES = 'chorus.pages';
+export const PAGES = 'chorus.pages';
 
 /** Returns the paths of the pages that this browser has cached for reading offline, the oldest first. */
 export async function cachedPages(page: Page): Promise<string[]> {
@@ -12,9 +12,13 @@ export async function cachedPages(page: Page): Promise<string[]> {
 
 /** Returns the markup of a cached page, or an empty string if it is not cached. */
 export async function cachedMarkup(page: Page, path: string): Promise<string> {
-  const text = ([name, path]: [string, string]) =>
-    caches.open(name).then(async (pages) => (await (await pages.match(path))?.text()) ?? '');
-  return await page.evaluate(text, [PAGES, path] as [string, string]);
+  return await page.evaluate(cachedText, [PAGES, path] as const);
+}
+
+/** Runs in the page. */
+export async function cachedText([cache, path]: readonly [string, string]): Promise<string> {
+  const pages = await caches.open(cache);
+  return (await (await pages.match(path))?.text()) ?? '';
 }
 
 /** Puts a page into the cache that the server never sent. */

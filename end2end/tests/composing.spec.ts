@@ -1,4 +1,5 @@
 import type { Locator } from '@playwright/test';
+import { endsComposition } from '../support/composition';
 import { expect, test } from '../support/fixtures';
 import type { Person } from '../support/person';
 
@@ -10,18 +11,7 @@ type Ending = (field: Locator, key: string) => Promise<boolean>;
 const sends =
   (isOverBefore: boolean): Ending =>
   async (field, key) =>
-    await field.evaluate(
-      (field, [key, isOverBefore]) => {
-        const pressed = { key, keyCode: 229, isComposing: !isOverBefore, bubbles: true, cancelable: true };
-        const composition = (type: string) => field.dispatchEvent(new CompositionEvent(type, { bubbles: true }));
-        composition('compositionstart');
-        if (isOverBefore) composition('compositionend');
-        const goesOn = field.dispatchEvent(new KeyboardEvent('keydown', pressed));
-        if (!isOverBefore) composition('compositionend');
-        return goesOn;
-      },
-      [key, isOverBefore] as const,
-    );
+    await field.evaluate(endsComposition, [key, isOverBefore] as const);
 
 const BROWSERS = { Safari: sends(true), 'other browsers': sends(false) };
 
