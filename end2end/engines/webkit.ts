@@ -43,8 +43,13 @@ function ends({ pid }: ChildProcess): void {
 async function startsDisplay(): Promise<{ display: string; xvfb: ChildProcess }> {
   const flags = ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'];
   const xvfb = starts('Xvfb', flags, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
-  const [number] = await once(xvfb.stdio[3] as Readable, 'data', { signal: AbortSignal.timeout(30_000) });
-  return { display: `:${String(number).trim()}`, xvfb };
+  try {
+    const [number] = await once(xvfb.stdio[3] as Readable, 'data', { signal: AbortSignal.timeout(30_000) });
+    return { display: `:${String(number).trim()}`, xvfb };
+  } catch (error) {
+    ends(xvfb);
+    throw error;
+  }
 }
 
 async function freePort(): Promise<number> {
