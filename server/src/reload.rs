@@ -88,7 +88,10 @@ impl Reloader {
         // Files are read, and host names resolved. Tokio's blocking threads hold up the end of the process, and neither a named pipe nor a
         // name server answers for certain.
         let (sender, read) = oneshot::channel();
-        thread::spawn(move || sender.send(Invocation::of_process()));
+        thread::spawn(move || {
+            // Nobody waits for it any more if the server drains.
+            let _ = sender.send(Invocation::of_process());
+        });
         let invocation = match read.await {
             Ok(Ok(invocation)) => invocation,
             Ok(Err(error)) => return warn!(%error, "settings.not_reloaded"),
