@@ -7,7 +7,7 @@
 //! | module | contents |
 //! |---|---|
 //! | `sync` | the primitives of shuttle behind the interface of the server's `crate::sync` |
-//! | `hub`, `endpoint`, `event_log`, `metrics`, `rate_limiter` | files of the server |
+//! | `counters`, `hub`, `endpoint`, `event_log`, `rate_limiter` | files of the server |
 //! | `transport` | a transport in memory, and its peer |
 //! | `echo` | the endpoint of the scenarios, and the committer that it publishes through |
 //! | [`scenarios`] | what happens at once, and what must hold afterwards |
@@ -19,11 +19,12 @@
 #![allow(dead_code, unused_imports, reason = "the included files contain more than the scenarios use")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "for tests only")]
 
+#[path = "../../server/src/counters.rs"]
+mod counters;
 mod endpoint;
 mod event_log;
 #[path = "../../server/src/hub/mod.rs"]
 mod hub;
-mod metrics;
 #[path = "../../server/src/rate_limiter.rs"]
 mod rate_limiter;
 mod sync;

@@ -1,5 +1,5 @@
 //! The Chorus server. A module depends only on modules above it in this list. Small helpers that any module may use (`clock`,
-//! `drain_notice`, `field_error`, `metrics::counters`, `random`, `rate_limiter`, `refusals`, `request_context`, `sync`,
+//! `counters`, `drain_notice`, `field_error`, `random`, `rate_limiter`, `refusals`, `request_context`, `sync`,
 //! `unicode_script`, `web_origin`) are not listed.
 //!
 //! | module | contents |
@@ -62,6 +62,7 @@ mod address_limits;
 #[cfg(test)]
 mod browser_request;
 mod clock;
+mod counters;
 mod drain_notice;
 mod field_error;
 mod http;

@@ -21,12 +21,12 @@ use super::{
     v1,
 };
 use crate::{
+    counters,
     endpoint::{
         CloseReason, ConnectionHandle, Endpoint, HandlerResult, Handshake, InlineDelivery, KeepAlive,
         Message, Rejection,
     },
     hub::Hub,
-    metrics::counters,
     refusals::{self, RefusalCode},
     rights::Door,
     session::{SessionChange, new_user},

@@ -4,8 +4,8 @@
 use app::protocol::{EventIdentity, HistoryRange, Position, SubscriptionMode};
 
 use crate::{
+    counters,
     event_log::{LogReader, Page, ReadError},
-    metrics::counters,
     rights::Readable,
 };
 

@@ -27,8 +27,8 @@ use super::{
     store::{Appended, Store},
 };
 use crate::{
+    counters,
     database::{FailureKind, WriterLease},
-    metrics::counters,
 };
 
 /// The most events in one transaction.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::protocol::ErrorCode;
 
-use crate::{database::is_transient, metrics::counters};
+use crate::{counters, database::is_transient};
 
 /// The `retry_ms` of requests that fail because the store is unavailable or too slow, in milliseconds.
 pub const UNAVAILABLE_RETRY_MS: u64 = 1_000;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::node;
+use super::{node, quoted_string::unquote};
 
 /// What one proxy says about the request that it received.
 #[derive(Debug, Default)]
@@ -57,21 +57,4 @@ fn parameter(element: &[u8], name: &str) -> Option<String> {
         (Some(value), None) => unquote(value.trim()),
         _ => None,
     }
-}
-
-/// Returns the content of a token or a quoted string.
-pub(super) fn unquote(text: &str) -> Option<String> {
-    let Some(quoted) = text.strip_prefix('"') else {
-        return (!text.contains(['"', '\\'])).then(|| text.to_owned());
-    };
-    let mut content = String::new();
-    let mut characters = quoted.strip_suffix('"')?.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' => return None,
-            '\\' => content.push(characters.next()?),
-            character => content.push(character),
-        }
-    }
-    Some(content)
 }

@@ -10,6 +10,7 @@
 
 mod element;
 mod node;
+mod quoted_string;
 #[cfg(test)]
 mod tests;
 

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::element::unquote;
+use super::quoted_string::unquote;
 
 /// Returns the address of a node, without its port. Returns `None` for `unknown`, for obfuscated identifiers, which name no
 /// address, and for anything else.

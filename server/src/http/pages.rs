@@ -18,7 +18,7 @@ use leptos::{context::provide_context, nonce::use_nonce};
 use super::{
     assets::page_assets, language::VARY, node_count, page_context::PageContext, security_headers::page_policy,
 };
-use crate::{config::Settings, metrics::counters};
+use crate::{config::Settings, counters};
 
 /// Makes Leptos run its reactive effects on the tokio runtime. Calling it again has no effect.
 pub(crate) fn init_executor() {

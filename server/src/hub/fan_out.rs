@@ -10,7 +10,7 @@ use std::{
 use tracing::error;
 
 use super::{topic::SubscriberEntry, topic_ref::TopicRef};
-use crate::metrics::counters;
+use crate::counters;
 
 /// Subscribers notified in one chunk, which takes about a millisecond. Between chunks another thread may take the fan-out
 /// over, and leaves the processor's cache behind.

@@ -7,8 +7,8 @@ use std::{
 
 use prometheus_client::{collector::Collector, encoding::DescriptorEncoder};
 
-use super::{Sources, counters, encoder::Encoder, process};
-use crate::{endpoint::OpenConnections, refusals::RefusalCode};
+use super::{Sources, encoder::Encoder, process};
+use crate::{counters, endpoint::OpenConnections, refusals::RefusalCode};
 
 /// The microseconds of a second.
 const MICROSECONDS: f64 = 1e6;

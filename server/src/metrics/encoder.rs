@@ -7,7 +7,7 @@ use prometheus_client::{
     metrics::MetricType,
 };
 
-use super::counters::HistogramTotals;
+use crate::counters::HistogramTotals;
 
 /// Encodes metrics by name.
 pub(super) struct Encoder<'a>(pub(super) DescriptorEncoder<'a>);

@@ -1,8 +1,7 @@
-//! Metrics for Prometheus. Modules count in [`counters`]; everything else is read from the parts of the server when a scrape asks
+//! Metrics for Prometheus. Modules count in [`crate::counters`]; everything else is read from the parts of the server when a scrape asks
 //! for it.
 
 mod collector;
-pub(crate) mod counters;
 mod encoder;
 mod process;
 mod scrape;

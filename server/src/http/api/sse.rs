@@ -13,8 +13,8 @@ use tracing::error;
 use super::event_id::event_id;
 use crate::{
     chat::event_stream::{EventStream, StreamedEvent},
+    counters,
     endpoint::ConnectionPermit,
-    metrics::counters,
     random::random_bytes,
     session::OpenSession,
 };
