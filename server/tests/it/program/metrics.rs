@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use app::protocol::Follow;
 use regex::Regex;
 
 use crate::support::{Browser, logged::Logged, soon};
@@ -50,6 +51,8 @@ async fn a_scrape_counts_connections_events_and_deliveries() {
     assert_eq!(browser.gets("/t/lobby").await.status, 200);
     let mut ann = browser.connects(Some("Ann")).await;
     let start = ann.subscribes("lobby").await;
+    // Otherwise the first message makes her follow it, which she is told at any time.
+    ann.follows("lobby", Follow::Following).await;
     for text in ["one", "two", "three"] {
         ann.publishes(text).await;
     }
