@@ -53,7 +53,7 @@ pub(crate) struct ShownAddress(pub(crate) IpAddr);
 
 impl Display for ShownAddress {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
+        match self.0.to_canonical() {
             IpAddr::V4(address) if address.is_unspecified() => f.write_str("unknown"),
             IpAddr::V6(address) if !address.is_loopback() => write!(f, "{address}/64"),
             address => write!(f, "{address}"),
@@ -71,6 +71,7 @@ mod tests {
             ("203.0.113.7", "203.0.113.7"),
             ("2001:db8:1:2::", "2001:db8:1:2::/64"),
             ("::1", "::1"),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
             ("0.0.0.0", "unknown"),
         ] {
             assert_eq!(ShownAddress(address.parse().unwrap()).to_string(), shown);

@@ -25,6 +25,7 @@ async fn a_proxy_on_this_machine_has_no_limit_per_address() {
     let _first = slots.acquire(address("127.0.0.1")).await.unwrap();
     let _second = slots.acquire(address("::1")).await.unwrap();
     slots.acquire(address("127.0.0.1")).await.unwrap();
+    slots.acquire(address("::1")).await.unwrap();
 }
 
 #[tokio::test]
