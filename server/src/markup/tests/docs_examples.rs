@@ -51,6 +51,9 @@ fn an_address_has_at_most_2048_bytes() {
     };
     assert!(html(&address(2_048)).contains("<a "));
     assert_eq!(render(&address(2_049), &[]), None);
+    let link = |bytes: usize| format!("[tea]({})", address(bytes));
+    assert!(html(&link(2_048)).contains(">tea</a>"));
+    assert!(!render(&link(2_049), &[]).unwrap_or_default().contains("</a>"));
 }
 
 #[test]

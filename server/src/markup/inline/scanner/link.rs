@@ -34,7 +34,8 @@ pub(super) fn end_of_link(scan: &mut Scanner<'_>) -> Option<usize> {
 fn target(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
     let inner = text.get(at..)?.strip_prefix('(')?;
     let mut depth = 0;
-    for (length, byte) in inner.bytes().enumerate().take(MAX_BYTES) {
+    // One more byte than the longest address: its parenthesis.
+    for (length, byte) in inner.bytes().enumerate().take(MAX_BYTES + 1) {
         match byte {
             b'(' if depth == MAX_DEPTH => return None,
             b'(' => depth += 1,
