@@ -47,14 +47,15 @@ impl Memberships {
 
     /// Replaces all memberships by those of the server. Read positions that are ahead of the server's are sent again.
     pub(super) fn replace_all(&mut self, topics: Vec<Membership>) {
-        let mut before = std::mem::take(&mut self.all);
+        let before = std::mem::take(&mut self.all);
         self.server = SortedMap::default();
         self.unsent_reads = SortedMap::default();
         self.is_paused = false;
         for there in topics {
             let topic = there.topic.clone();
-            if let Some(here) = before.remove(&topic) {
-                self.all.insert(topic.clone(), here);
+            // A copy: to remove it would move all memberships after it, for each topic.
+            if let Some(here) = before.get(&topic) {
+                self.all.insert(topic.clone(), here.clone());
             }
             self.update(there);
             self.send_again(&topic);
@@ -331,6 +332,18 @@ mod tests {
         all.due_frames();
         all.replace_all(vec![membership(7, 5, 4, 3)]);
         assert_eq!(all.due_frames(), [reported(7)]);
+    }
+
+    #[test]
+    fn positions_of_many_topics_are_kept_whatever_the_order_of_the_update() {
+        let topic = |n| Membership { topic: format!("t{n}").parse().unwrap(), ..membership(7, 5, 4, 3) };
+        let mut all = Memberships::new((0..5).map(topic).collect());
+        all.read_everything();
+        all.due_frames();
+        all.replace_all((1..6).rev().map(topic).collect());
+        let reads: Vec<_> = all.all().map(|membership| membership.read).collect();
+        assert_eq!(reads, [7, 7, 7, 7, 4], "all but the topic that is new");
+        assert_eq!(all.due_frames().len(), 4);
     }
 
     #[test]
