@@ -15,7 +15,10 @@ mod topic_ref;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Weak},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use app::protocol::TopicName;
@@ -51,6 +54,8 @@ pub struct Hub<F> {
 struct Shared<F> {
     /// Weak, since the subscriptions own a topic: the map only finds it.
     topics: Mutex<HashMap<TopicName, Weak<Topic<F>>>>,
+    /// The number of subscriptions to all topics. Nothing depends on it, so it is no primitive of [`crate::sync`].
+    subscriptions: AtomicUsize,
     ring_capacity: usize,
 }
 
@@ -63,7 +68,11 @@ impl<F> Clone for Hub<F> {
 impl<F: Clone> Hub<F> {
     /// Creates a hub that keeps the newest `ring_capacity` frames (at least 1) of each live topic.
     pub fn new(ring_capacity: usize) -> Self {
-        let shared = Shared { topics: Mutex::default(), ring_capacity: ring_capacity.max(1) };
+        let shared = Shared {
+            topics: Mutex::default(),
+            subscriptions: AtomicUsize::new(0),
+            ring_capacity: ring_capacity.max(1),
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -117,14 +126,9 @@ impl<F: Clone> Hub<F> {
         self.shared.topics.lock().contains_key(name)
     }
 
-    /// The number of subscriptions. Locks each topic for a moment.
+    /// The number of subscriptions to all topics. Takes no lock.
     pub fn subscription_count(&self) -> usize {
-        // As references that remove the topic, should they be the last ones.
-        let topic_ref = |(name, topic): (&TopicName, &Weak<Topic<F>>)| {
-            Some(TopicRef::new(&self.shared, name, topic.upgrade()?))
-        };
-        let topics: Vec<_> = self.shared.topics.lock().iter().filter_map(topic_ref).collect();
-        topics.iter().map(|topic| topic.subscriber_count()).sum()
+        self.shared.subscriptions.load(Ordering::Relaxed)
     }
 
     /// The number of topics that have subscribers.

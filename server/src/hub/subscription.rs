@@ -1,6 +1,6 @@
 //! A subscription: a cursor into a topic's ring, without a queue of its own.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::atomic::Ordering};
 
 use app::protocol::TopicName;
 
@@ -30,6 +30,7 @@ pub enum Received<F> {
 impl<F: Clone> Subscription<F> {
     pub(super) fn new(topic: TopicRef<F>, entry: SubscriberEntry<F>) -> Self {
         let slot = topic.join(entry);
+        topic.all_subscriptions().fetch_add(1, Ordering::Relaxed);
         let cursor = topic.next_position();
         Self { topic, slot, cursor, skipped: None }
     }
@@ -95,5 +96,6 @@ impl<F: Clone> Subscription<F> {
 impl<F> Drop for Subscription<F> {
     fn drop(&mut self) {
         self.topic.leave(self.slot);
+        self.topic.all_subscriptions().fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -75,6 +75,18 @@ fn a_topic_without_subscribers_is_removed() {
 }
 
 #[test]
+fn subscriptions_to_all_topics_are_counted_while_the_hub_is_locked() {
+    let hub = Hub::new(4);
+    let first = subscribe(&hub, "a");
+    let _others = [subscribe(&hub, "a"), subscribe(&hub, "b")];
+    let topics = hub.shared.topics.lock();
+    assert_eq!(hub.subscription_count(), 3);
+    drop(topics);
+    drop(first);
+    assert_eq!(hub.subscription_count(), 2);
+}
+
+#[test]
 fn a_skipped_frame_is_left_out_and_the_next_is_received() {
     let hub = Hub::new(8);
     let mut own = subscribe(&hub, "a");

@@ -113,10 +113,6 @@ impl<F> Topic<F> {
         self.subscribers.lock().insert(entry)
     }
 
-    pub(super) fn subscriber_count(&self) -> usize {
-        self.subscribers.lock().len()
-    }
-
     pub(super) fn leave(&self, slot: usize) {
         // The entry may be the last reference to a connection, whose destructor must not run under the lock.
         let _entry = self.subscribers.lock().try_remove(slot);

@@ -1,6 +1,9 @@
 //! A counted reference to a live topic. Dropping the last one removes the topic from the hub.
 
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{Arc, atomic::AtomicUsize},
+};
 
 use app::protocol::TopicName;
 
@@ -20,6 +23,11 @@ impl<F> TopicRef<F> {
 
     pub(super) fn name(&self) -> &TopicName {
         &self.name
+    }
+
+    /// The number of subscriptions to all topics of the hub.
+    pub(super) fn all_subscriptions(&self) -> &AtomicUsize {
+        &self.shared.subscriptions
     }
 }
 
