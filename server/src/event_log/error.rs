@@ -93,16 +93,11 @@ impl ReadError {
     }
 }
 
-impl From<Arc<sea_orm::DbErr>> for ReadError {
-    fn from(error: Arc<sea_orm::DbErr>) -> Self {
-        counters::READ_ERRORS.add(1);
-        Self(error)
-    }
-}
-
+/// Counts the failure. Callers that share a read share its error too, which then counts once.
 impl From<sea_orm::DbErr> for ReadError {
     fn from(error: sea_orm::DbErr) -> Self {
-        Arc::new(error).into()
+        counters::READ_ERRORS.add(1);
+        Self(Arc::new(error))
     }
 }
 

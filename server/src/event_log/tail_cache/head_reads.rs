@@ -14,7 +14,9 @@ use parking_lot::Mutex;
 use sea_orm::DbErr;
 use tokio_util::task::AbortOnDropHandle;
 
-type Head = Result<u64, Arc<DbErr>>;
+use crate::event_log::ReadError;
+
+type Head = Result<u64, ReadError>;
 type Read = Shared<BoxFuture<'static, Head>>;
 type WeakRead = WeakShared<BoxFuture<'static, Head>>;
 
@@ -40,7 +42,7 @@ struct RemoveDead<'a> {
 
 impl HeadReads {
     /// Returns the result of a read that began after the call: of `read`, or of another caller's.
-    pub(super) async fn read<F>(&self, topic: &TopicName, read: impl FnOnce() -> F) -> Result<u64, Arc<DbErr>>
+    pub(super) async fn read<F>(&self, topic: &TopicName, read: impl FnOnce() -> F) -> Result<u64, ReadError>
     where
         F: Future<Output = Result<u64, DbErr>> + Send + 'static,
     {
@@ -84,7 +86,7 @@ impl HeadReads {
         let head = async move {
             let head =
                 task.await.unwrap_or_else(|error| Err(DbErr::Custom(format!("a read ended: {error}"))));
-            head.map_err(Arc::new)
+            head.map_err(ReadError::from)
         };
         head.boxed().shared()
     }
@@ -115,6 +117,7 @@ mod tests {
     use tokio::{sync::Semaphore, task::yield_now};
 
     use super::*;
+    use crate::metrics::counters;
 
     /// A store whose head grows with each read. A read ends once it gets a permit.
     #[derive(Clone)]
@@ -174,6 +177,18 @@ mod tests {
         }
         assert_eq!(store.begun(), 2);
         assert!(reads.topics.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_failed_read_counts_once_for_all_that_share_it() {
+        let reads = HeadReads::default();
+        let topic = lobby();
+        let fails = || async { Err(DbErr::Custom("the database is gone".to_owned())) };
+        let before = counters::READ_ERRORS.total();
+        let callers: Vec<_> = (0..10_000).map(|_| reads.read(&topic, fails)).collect();
+        assert!(join_all(callers).await.iter().all(Result::is_err));
+        let counted = counters::READ_ERRORS.total() - before;
+        assert!((1..10_000).contains(&counted), "{counted}: other tests of this process count a few");
     }
 
     #[tokio::test]

@@ -19,7 +19,7 @@ use parking_lot::Mutex;
 use sea_orm::DbErr;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::event_log::{Page, store::Store};
+use crate::event_log::{Page, ReadError, store::Store};
 
 /// For how long a page is reused: clients that reconnect after a restart do not ask in the same instant.
 const REUSE_TIME: Duration = Duration::from_secs(1);
@@ -37,7 +37,7 @@ pub(super) struct Key {
     pub(super) head: u64,
 }
 
-type Loaded = Result<Arc<Page>, Arc<DbErr>>;
+type Loaded = Result<Arc<Page>, ReadError>;
 type Read = Shared<BoxFuture<'static, Loaded>>;
 type WeakRead = WeakShared<BoxFuture<'static, Loaded>>;
 
@@ -62,12 +62,12 @@ struct RemoveDead {
 impl SingleFlight {
     /// Returns the oldest events after a position. The read may have begun before the call: the page's head may be older than the
     /// log's, but no text in it was edited or deleted before the call.
-    pub(super) async fn since(&self, store: &Store, key: Key) -> Result<Page, Arc<DbErr>> {
+    pub(super) async fn since(&self, store: &Store, key: Key) -> Result<Page, ReadError> {
         let Some(page) = self.state.lock().reusable_page(&key) else { return self.load(store, key).await };
         Ok(Arc::unwrap_or_clone(page))
     }
 
-    async fn load(&self, store: &Store, key: Key) -> Result<Page, Arc<DbErr>> {
+    async fn load(&self, store: &Store, key: Key) -> Result<Page, ReadError> {
         // Declared before the read, and so dropped after it: it removes the entry of a read that has no caller left.
         let _remove = RemoveDead { state: Arc::clone(&self.state), key: key.clone() };
         let read = self.state.lock().join(&key, store);
@@ -148,7 +148,7 @@ fn spawn_read(store: Store, key: Key) -> Read {
     let read = AbortOnDropHandle::new(read);
     let page = async move {
         let page = read.await.unwrap_or_else(|error| Err(DbErr::Custom(format!("a read ended: {error}"))));
-        page.map(Arc::new).map_err(Arc::new)
+        page.map(Arc::new).map_err(ReadError::from)
     };
     page.boxed().shared()
 }

@@ -151,7 +151,7 @@ impl TailMap {
             let topic = topic.clone();
             async move { store.head(&topic).await }
         };
-        Ok(self.head_reads.read(topic, read).await?)
+        self.head_reads.read(topic, read).await
     }
 
     async fn load(&self, store: &Store, topic: &TopicName, entry: &TailEntry) -> Result<(), DbErr> {

@@ -110,6 +110,17 @@ async fn a_scrape_counts_every_refusal_although_the_log_has_one_line() {
     assert_eq!(log.matches("request.refused").count(), 1, "{log}");
 }
 
+#[test]
+fn a_single_error_raises_no_alert() {
+    let rules = include_str!("../../../../deploy/prometheus/chorus.rules.yaml");
+    let limits: Vec<f64> = Regex::new(r"expr: rate\(chorus_store_errors_total\[(\d+)m\]\) > ([\d.]+)")
+        .unwrap()
+        .captures_iter(rules)
+        .map(|found| found[1].parse::<f64>().unwrap() * 60.0 * found[2].parse::<f64>().unwrap())
+        .collect();
+    assert!(!limits.is_empty() && limits.iter().all(|errors| *errors > 1.0), "{limits:?}");
+}
+
 #[tokio::test]
 async fn there_are_no_metrics_on_the_address_of_the_chat_and_nothing_else_on_theirs() {
     let server = Logged::start("--metrics-listen 127.0.0.1:0");

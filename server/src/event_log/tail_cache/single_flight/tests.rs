@@ -80,7 +80,7 @@ impl Fixture {
         self.append(Action::Publish { body: body.to_owned(), reply_to: None }).await;
     }
 
-    async fn since(&self) -> Result<Page, Arc<DbErr>> {
+    async fn since(&self) -> Result<Page, ReadError> {
         self.reads.since(&self.store, key()).await
     }
 
