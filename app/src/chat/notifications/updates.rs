@@ -51,6 +51,7 @@ pub(super) struct UpdateTracker {
 #[derive(Debug, Clone, Copy)]
 struct Snapshot {
     received: Option<u64>,
+    messages: u64,
     unread: u64,
     mentions: u64,
     rewinds: Option<u64>,
@@ -73,6 +74,7 @@ impl UpdateTracker {
             let received = received(&topic.topic, since);
             let now = Snapshot {
                 received: received.as_ref().map(|(up_to, _)| *up_to),
+                messages: topic.messages,
                 unread: topic.unread(),
                 mentions: topic.mentions,
                 rewinds: topic.rewinds,
@@ -106,12 +108,10 @@ fn update_from_messages(
 }
 
 fn update_from_counts(topic: &Membership, before: Snapshot, now: Snapshot) -> Option<TopicUpdate> {
-    if now.rewinds != before.rewinds {
-        // Another device has marked messages as unread: there are more, but none of them is new.
-        return None;
-    }
-    let is_mention = now.mentions > before.mentions;
-    let is_more = now.unread > before.unread && topic.follow == Follow::Following;
+    // Messages that were marked as unread count again, and are not new. With a new message beside them, a mention may be either.
+    let is_rewound = now.rewinds != before.rewinds;
+    let is_mention = now.mentions > before.mentions && (!is_rewound || now.messages > before.messages);
+    let is_more = now.unread > before.unread && topic.follow == Follow::Following && !is_rewound;
     (is_mention || is_more).then(|| TopicUpdate { is_mention, ..base_update(topic, topic.head) })
 }
 
@@ -238,10 +238,26 @@ mod tests {
     #[test]
     fn messages_that_were_marked_as_unread_are_not_new() {
         let mut tracker = UpdateTracker::default();
-        let mut count = |unread, rewinds| {
-            let topic = Membership { rewinds, ..topic(Follow::Following, unread, unread) };
+        let mut count = |messages: u64, unread: u64, rewinds| {
+            let seen = messages - unread;
+            let topic = Membership { messages, seen, rewinds, ..topic(Follow::Following, unread, unread) };
             tracker.check(user(7), &[topic], |_, _| None).len()
         };
-        assert_eq!([count(0, None), count(2, Some(1)), count(3, Some(1)), count(5, Some(2))], [0, 0, 1, 0]);
+        let counts = [count(9, 0, None), count(9, 2, Some(1)), count(10, 3, Some(1)), count(10, 5, Some(2))];
+        assert_eq!(counts, [0, 0, 1, 0]);
+    }
+
+    #[test]
+    fn a_mention_is_notified_although_messages_were_marked_as_unread_at_once() {
+        let mut tracker = UpdateTracker::default();
+        let mut check = |messages, mentions, rewinds| {
+            let topic = Membership { messages, rewinds, ..topic(Follow::Muted, 0, mentions) };
+            let updates = tracker.check(user(7), &[topic], |_, _| None);
+            updates.first().map(|update| update.is_mention)
+        };
+        assert_eq!(
+            [check(9, 0, None), check(10, 1, Some(1)), check(10, 3, Some(2)), check(11, 3, Some(3))],
+            [None, Some(true), None, None]
+        );
     }
 }
