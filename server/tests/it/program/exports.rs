@@ -7,9 +7,9 @@ use tempfile::TempDir;
 use testing::TestDatabase;
 
 use crate::support::{
-    logs::{EVENTS, filled, logs_of},
     program::{Program, chorus, runs, signal, text, tries, wait_for_exit},
     soon, start_in,
+    topic_logs::{EVENTS, filled, logs_of},
 };
 
 testing::for_each_database!(

@@ -7,9 +7,9 @@ use tempfile::TempDir;
 use testing::TestDatabase;
 
 use crate::support::{
-    logs::{EVENTS, filled, logs_of},
     program::{runs, text, tries},
     soon, start_in,
+    topic_logs::{EVENTS, filled, logs_of},
 };
 
 testing::for_each_database!(a_half_moved_database_is_not_used,);

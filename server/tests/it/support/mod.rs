@@ -6,12 +6,12 @@ mod changes;
 mod event_stream;
 mod handshake_client;
 pub mod logged;
-pub mod logs;
 mod member;
 mod membership;
 mod plain_client;
 pub mod program;
 mod test_server;
+pub mod topic_logs;
 mod websocket;
 
 use std::{future::Future, time::Duration};
