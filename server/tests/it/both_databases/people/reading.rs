@@ -2,15 +2,21 @@
 
 use super::*;
 
+/// A browser of Ann, and two connections of it, on which she follows the lobby.
+async fn two_devices(server: &TestServer) -> (Browser, Member, Member) {
+    let (browser, mut phone) = server.connects_with_browser("Ann").await;
+    let mut laptop = browser.connects(None).await;
+    phone.follows("lobby", Follow::Following).await;
+    laptop.receives_membership().await;
+    (browser, phone, laptop)
+}
+
 #[tokio::test]
 async fn a_message_is_unread_until_read_on_any_device() {
     let server = start(SHORT_HEADS_INTERVAL).await;
     let mut bob = bob(&server).await;
     publishes_in(&mut bob, "lobby", "one").await;
-    let (browser, mut phone) = server.connects_with_browser("Ann").await;
-    let mut laptop = browser.connects(None).await;
-    phone.follows("lobby", Follow::Following).await;
-    laptop.receives_membership().await;
+    let (browser, mut phone, mut laptop) = two_devices(&server).await;
 
     publishes_in(&mut bob, "lobby", "two").await;
     for device in [&mut phone, &mut laptop] {
@@ -48,10 +54,7 @@ async fn messages_marked_as_unread_are_unread_on_all_devices_and_after_a_restart
     let server = start("").await;
     let mut bob = bob(&server).await;
     publishes_in(&mut bob, "lobby", "one").await;
-    let (browser, mut phone) = server.connects_with_browser("Ann").await;
-    let mut laptop = browser.connects(None).await;
-    phone.follows("lobby", Follow::Following).await;
-    laptop.receives_membership().await;
+    let (browser, mut phone, mut laptop) = two_devices(&server).await;
     publishes_in(&mut bob, "lobby", "two").await;
     publishes_in(&mut bob, "lobby", "three").await;
     phone.marks_read("lobby", 3).await;
