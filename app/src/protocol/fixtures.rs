@@ -1,8 +1,8 @@
-//! Events for tests of this crate.
+//! Events and memberships for tests of this crate.
 
 use uuid::Uuid;
 
-use super::{Author, DraftId, Emoji, Epoch, Event, EventKind, Name, Timestamp, UserId};
+use super::{Author, DraftId, Emoji, Epoch, Event, EventKind, Follow, Membership, Name, Timestamp, UserId};
 
 pub(crate) fn epoch(name: &str) -> Epoch {
     Epoch(name.to_owned())
@@ -10,6 +10,22 @@ pub(crate) fn epoch(name: &str) -> Epoch {
 
 pub(crate) fn user(n: u128) -> UserId {
     UserId(Uuid::from_u128(n))
+}
+
+/// A membership in an empty topic.
+pub(crate) fn membership(topic: &str, follow: Follow) -> Membership {
+    Membership {
+        topic: topic.parse().unwrap(),
+        title: String::new(),
+        follow,
+        epoch: epoch("a"),
+        head: 0,
+        messages: 0,
+        read: 0,
+        seen: 0,
+        mentions: 0,
+        rewinds: None,
+    }
 }
 
 pub(crate) fn message(seq: u64) -> Event {

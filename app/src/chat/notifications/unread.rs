@@ -58,25 +58,10 @@ pub(super) fn with_current(all: &[Membership], current: TopicName) -> Vec<Member
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::fixtures::epoch;
+    use crate::model::fixtures::membership;
 
     fn topic(name: &str, follow: Follow, unread: u64, mentions: u64) -> Membership {
-        let topic = name.parse().unwrap();
-        let title = String::new();
-        let epoch = epoch("a");
-        let seen = 9 - unread;
-        Membership {
-            topic,
-            title,
-            follow,
-            epoch,
-            head: 9,
-            messages: 9,
-            read: 0,
-            seen,
-            mentions,
-            rewinds: None,
-        }
+        Membership { messages: 9, seen: 9 - unread, mentions, ..membership(name, follow) }
     }
 
     fn count(all: &[Membership], seen: bool) -> u64 {

@@ -135,26 +135,11 @@ fn mentions(event: &Event, me: UserId) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::fixtures::{epoch, message_of, user};
+    use crate::model::fixtures::{epoch, membership, message_of, user};
     use crate::protocol::DraftId;
 
     fn topic(follow: Follow, unread: u64, mentions: u64) -> Membership {
-        let topic = "lobby".parse().unwrap();
-        let title = String::new();
-        let epoch = epoch("a");
-        let messages = unread;
-        Membership {
-            topic,
-            title,
-            follow,
-            epoch,
-            head: 9,
-            messages,
-            read: 0,
-            seen: 0,
-            mentions,
-            rewinds: None,
-        }
+        Membership { messages: unread, mentions, ..membership("lobby", follow) }
     }
 
     fn message_by(seq: u64, by: u128, to: &[u128]) -> Arc<Event> {

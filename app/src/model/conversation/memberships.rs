@@ -232,7 +232,7 @@ fn position(membership: &Membership) -> (u64, u64) {
 mod tests {
     use super::*;
     use crate::{
-        model::fixtures::{epoch, message, reaction, user},
+        model::fixtures::{self, epoch, message, reaction, user},
         protocol::DraftId,
     };
 
@@ -241,11 +241,8 @@ mod tests {
     }
 
     fn membership(head: u64, messages: u64, read: u64, seen: u64) -> Membership {
-        let topic = lobby();
-        let title = String::new();
-        let epoch = epoch("a");
-        let follow = Follow::Following;
-        Membership { topic, title, follow, epoch, head, messages, read, seen, mentions: 1, rewinds: None }
+        let empty = fixtures::membership("lobby", Follow::Following);
+        Membership { head, messages, read, seen, mentions: 1, ..empty }
     }
 
     fn up_to(seq: u64, messages: u64, mentions: u64) -> ReadProgress {

@@ -1,23 +1,16 @@
 use super::*;
-use crate::protocol::{Epoch, Name, UserId};
+use crate::{
+    model::fixtures,
+    protocol::{Name, UserId},
+};
 
 fn found(topic: &str, title: &str) -> FoundTopic {
     FoundTopic { topic: topic.parse().unwrap(), title: title.to_owned() }
 }
 
 fn membership(topic: &str, title: &str, unread: u64, mentions: u64, follow: Follow) -> Membership {
-    Membership {
-        topic: topic.parse().unwrap(),
-        title: title.to_owned(),
-        follow,
-        epoch: Epoch("e".to_owned()),
-        head: 10,
-        messages: 10,
-        read: 10 - unread,
-        seen: 10 - unread,
-        mentions,
-        rewinds: None,
-    }
+    let title = title.to_owned();
+    Membership { title, messages: 10, seen: 10 - unread, mentions, ..fixtures::membership(topic, follow) }
 }
 
 fn person(number: u128, name: &str) -> Person {

@@ -2,24 +2,14 @@
 
 use super::*;
 use crate::{
-    model::timeline::FirstUnread,
+    model::{fixtures, timeline::FirstUnread},
     protocol::{Follow, Head, Membership},
 };
 
 /// The membership of a reader who has read the first of this many messages.
 fn membership(topic: &str, messages: u64) -> Membership {
-    Membership {
-        topic: topic.parse().unwrap(),
-        title: String::new(),
-        follow: Follow::Following,
-        epoch: epoch("a"),
-        head: messages,
-        messages,
-        read: 1,
-        seen: 1,
-        mentions: 0,
-        rewinds: None,
-    }
+    let head = messages;
+    Membership { head, messages, read: 1, seen: 1, ..fixtures::membership(topic, Follow::Following) }
 }
 
 fn unread(page: &Conversation) -> Option<u64> {
