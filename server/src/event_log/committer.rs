@@ -172,6 +172,7 @@ impl Committer {
             Ok(Err(error)) => error!(%error, events = receipts.len(), "log.commit_failed"),
             Err(_) => error!(events = receipts.len(), "log.commit_panicked"),
         }
+        self.stall_timer.mark_failed();
         // Dropping the receipt senders answers `Unavailable`.
         self.checked_at = Instant::now();
         self.notifier.mark_uncertain(topics);
@@ -187,6 +188,8 @@ impl Committer {
 
     async fn check_recovery(&mut self) {
         self.checked_at = Instant::now();
+        // The check writes, and SQLite has one connection for that.
+        self.lease.release();
         // New writes wait while this runs, so it is bounded.
         let settled = timeout(
             RECOVERY_CHECK_INTERVAL,

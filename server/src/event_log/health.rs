@@ -1,16 +1,27 @@
 //! The last commit and the last failure of the store, for operators.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    future::pending,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use app::protocol::Timestamp;
 use parking_lot::Mutex;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::LogReader;
 use crate::{clock::now, database::FailureKind};
+
+/// How long a check waits for the database before it asks whether there is a server at all. A pool waits for one that is gone as for a
+/// slow one.
+const REACH_CHECK_DELAY: Duration = Duration::from_millis(400);
+/// For how long checks share that answer, since PostgreSQL starts a process for each connection.
+const REACH_REUSE_TIME: Duration = Duration::from_millis(250);
 
 /// What happened last; cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +32,8 @@ struct Inner {
     /// In milliseconds since 1970; 0 if there was none since the start.
     last_commit: AtomicU64,
     last_failure: Mutex<Option<StoreFailure>>,
+    /// Whether the database was out of reach, and when that was found. Locked while it is looked at.
+    reach: tokio::sync::Mutex<Option<(Instant, bool)>>,
 }
 
 /// A commit or a check that failed.
@@ -66,26 +79,53 @@ impl LogReader {
         self.health.last_failure()
     }
 
-    /// Checks that the store answers both reads and writes within the stall limit. Errors: why it does not.
+    /// Checks that the store answers both reads and writes within the stall limit, and that the last write has not failed. Errors: why
+    /// it does not. The committer looks every half second whether writes work again after a failure.
     pub(crate) async fn check_store(&self) -> Result<(), FailureKind> {
         self.ping_store().await.inspect_err(|kind| self.health.record_failure(*kind))?;
-        if self.stall_timer.elapsed() < self.stall_limit {
+        if !self.stall_timer.has_failed() && self.stall_timer.elapsed() < self.stall_limit {
             return Ok(());
         }
         Err(self.health.current_failure().unwrap_or(FailureKind::NotAnswering))
     }
 
     async fn ping_store(&self) -> Result<(), FailureKind> {
-        let kind = match timeout(self.stall_limit, self.store.ping()).await {
+        let pinged = pin!(timeout(self.stall_limit, self.store.ping()));
+        let outcome = tokio::select! {
+            outcome = pinged => outcome,
+            () = self.is_out_of_reach() => return Err(FailureKind::Unreachable),
+        };
+        let kind = match outcome {
             Ok(Ok(())) => return Ok(()),
             _ if self.store.is_detached() => FailureKind::Moved,
             Ok(Err(error)) => FailureKind::of(&error),
             Err(_) => FailureKind::NotAnswering,
         };
         match kind {
-            FailureKind::NotAnswering if self.store.is_unreachable().await => Err(FailureKind::Unreachable),
+            FailureKind::NotAnswering if self.is_unreachable().await => Err(FailureKind::Unreachable),
             kind => Err(kind),
         }
+    }
+
+    /// Resolves after a while if there is no server. Never resolves if there is one.
+    async fn is_out_of_reach(&self) {
+        sleep(REACH_CHECK_DELAY).await;
+        if !self.is_unreachable().await {
+            pending().await
+        }
+    }
+
+    /// Whether there is no server, at the moment or a moment ago.
+    async fn is_unreachable(&self) -> bool {
+        let mut reach = self.health.0.reach.lock().await;
+        if let Some((at, is_unreachable)) = *reach
+            && at.elapsed() < REACH_REUSE_TIME
+        {
+            return is_unreachable;
+        }
+        let is_unreachable = self.store.is_unreachable().await;
+        *reach = Some((Instant::now(), is_unreachable));
+        is_unreachable
     }
 }
 

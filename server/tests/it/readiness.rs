@@ -51,6 +51,40 @@ async fn a_locked_sqlite_file_is_reported_as_such_until_it_is_free() {
     soon("200", async { while server.browser().gets("/readyz").await.status != 200 {} }).await;
 }
 
+/// Nobody writes after the lock is released.
+#[tokio::test]
+async fn a_failed_commit_is_the_reason_until_the_file_can_be_written() {
+    let database = testing::sqlite();
+    let mut options = ConnectOptions::new(database.url());
+    options.max_connections(1);
+    let server = start_in(database, "--stall-ms 3600000").await;
+    let mut ann = server.connects("Ann").await;
+    let other = sea_orm::Database::connect(options).await.unwrap();
+    other.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+    let refused = ann.sends_publish("lobby", DraftId::fresh(), "Hello").await;
+    ann.receives_error(Some(refused), ErrorCode::Unavailable).await;
+    reason_is(&server, "database_locked").await;
+    other.execute_unprepared("ROLLBACK").await.unwrap();
+    soon("200", async { while server.browser().gets("/readyz").await.status != 200 {} }).await;
+}
+
+/// However long the database may take: idle connections report their end, and after them the pool waits for new ones.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_postgres_server_that_is_gone_is_noticed_before_any_timeout() {
+    if testing::find_postgres().is_none() {
+        return;
+    }
+    let postgres = testing::Postgres::start();
+    let limits = "--stall-ms 3600000 --database-timeout-ms 3600000";
+    let server = start_in(postgres.database(), limits).await;
+    tokio::task::block_in_place(|| postgres.stop());
+    for _ in 0..8 {
+        reason_is(&server, "database_unreachable").await;
+    }
+    tokio::task::block_in_place(|| postgres.restart());
+    soon("200", async { while server.browser().gets("/readyz").await.status != 200 {} }).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_postgres_server_that_is_gone_is_the_reason_until_it_is_back() {
     if testing::find_postgres().is_none() {

@@ -23,7 +23,7 @@ impl Store {
         topics: &BTreeSet<TopicName>,
     ) -> Result<(), DbErr> {
         if !self.is_shared() {
-            return self.ping().await;
+            return self.check_writable().await;
         }
         let transaction = self.database.begin().await?;
         transaction.execute_unprepared(LOCK_TIMEOUT_SQL).await?;
@@ -38,5 +38,13 @@ impl Store {
             .await?;
         lock_store(&transaction).await?;
         transaction.rollback().await
+    }
+
+    /// Writes without a change: a SQLite file can be read while another process holds its lock, and while its disk is full.
+    async fn check_writable(&self) -> Result<(), DbErr> {
+        self.ping().await?;
+        let transaction = self.database.begin().await?;
+        transaction.execute_unprepared("UPDATE store SET epoch = epoch").await?;
+        transaction.commit().await
     }
 }

@@ -5,6 +5,7 @@ use super::*;
 testing::for_each_database!(
     while_the_disk_is_stuck_the_full_queue_refuses_events,
     the_log_is_not_ready_while_a_write_is_stalled,
+    after_a_failed_write_the_log_is_not_ready_until_it_can_write,
     an_event_is_read_although_its_commit_failed_after_it_was_stored,
     an_uncertain_commit_is_resolved_without_a_further_event,
 );
@@ -49,6 +50,22 @@ async fn the_log_is_not_ready_while_a_write_is_stalled(test_database: TestDataba
     until.add_permits(1);
     assert_eq!(receipt.await, stored(1));
     assert!(log.is_ready().await);
+}
+
+async fn after_a_failed_write_the_log_is_not_ready_until_it_can_write(test_database: TestDatabase) {
+    let fixture = fixture_with(test_database, "--stall-ms 3600000").await;
+    let log = fixture.log.clone();
+    let lock = hold_write_lock(fixture.test_database.url()).await;
+    log.faults().append(Some(Fault::FailBefore));
+    assert_eq!(log.append(message_by(1, 1, "x")).await, Err(AppendError::Unavailable));
+    assert!(!log.is_ready().await);
+    let lobby = std::collections::BTreeSet::from([topic("lobby")]);
+    let limit = std::time::Duration::from_millis(50);
+    let looked = tokio::time::timeout(limit, log.store.await_uncertain_commits(&lobby));
+    assert!(!matches!(looked.await, Ok(Ok(()))), "reads do not show that it can write");
+    lock.rollback().await.unwrap();
+    while !log.is_ready().await {}
+    assert_eq!(log.append(message_by(1, 1, "x")).await, stored(1));
 }
 
 async fn an_event_is_read_although_its_commit_failed_after_it_was_stored(test_database: TestDatabase) {
