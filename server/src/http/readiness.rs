@@ -59,6 +59,11 @@ impl Readiness {
         }
     }
 
+    /// Returns what everybody may know.
+    pub(crate) fn without_times(self) -> Self {
+        Self { last_commit: None, last_failure: None, ..self }
+    }
+
     pub(crate) fn is_ready(&self) -> bool {
         self.status != Status::Unavailable
     }

@@ -19,7 +19,7 @@ async fn reason_is(server: &TestServer, code: &str) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn a_ready_server_tells_its_last_commit() {
+async fn a_ready_server_tells_operators_its_last_commit() {
     let server = start_in(testing::sqlite(), "").await;
     let before = server.browser().gets("/readyz").await.json();
     assert_eq!(before, serde_json::json!({ "status": "ready", "reasons": [] }));
@@ -27,6 +27,9 @@ async fn a_ready_server_tells_its_last_commit() {
     let after = server.browser().gets("/readyz").await.json();
     assert!(after["last_commit"].as_str().unwrap().ends_with('Z'), "{after}");
     assert!(after.get("last_failure").is_none(), "{after}");
+    let stranger = [("x-forwarded-for", "203.0.113.1")];
+    let told = server.browser().gets_with("/readyz", &stranger).await.json();
+    assert_eq!(told, serde_json::json!({ "status": "ready", "reasons": [] }));
 }
 
 #[tokio::test]
