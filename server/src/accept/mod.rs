@@ -20,12 +20,14 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod timeouts;
+mod turns;
 #[cfg(unix)]
 mod unix_socket;
 
 use std::{
     io,
     net::{IpAddr, Ipv4Addr},
+    pin::pin,
     sync::Arc,
     time::Duration,
 };
@@ -63,8 +65,9 @@ const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Minimum time between two warnings about that, and about a wrong clock.
 const WARN_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Connections that are accepted before other tasks run: a flood of them must not hold up those that are open.
-const ACCEPTS_PER_TURN: u64 = 16;
+/// Connections that are accepted before other tasks run: a flood of them must not hold up those that are open. To accept one takes far
+/// less time than to serve it, and a client that comes after the flood waits in the kernel's queue until those before it are accepted.
+const ACCEPTS_PER_TURN: u64 = 64;
 
 /// Serves a router on the connections of a listener.
 pub struct HttpServer {
@@ -188,9 +191,18 @@ impl HttpServer {
         if let Err(error) = stream.set_options() {
             warn!(%error, "tcp.option_failed");
         }
-        let serving = connection::serve(Arc::clone(&self.shared), stream, peer, slot);
+        let turns = slot.turns();
+        let shared = Arc::clone(&self.shared);
         let abort = self.abort.clone();
         self.connections.spawn(async move {
+            // Pinned here, since a future that is moved into others takes its memory in each of them.
+            let connection = pin!(connection::serve(shared, stream, peer, slot));
+            let serving = async {
+                match turns {
+                    Some(turns) => turns.serve(connection).await,
+                    None => connection.await,
+                }
+            };
             tokio::select! {
                 () = serving => {}
                 () = abort.cancelled() => {}

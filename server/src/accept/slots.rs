@@ -8,7 +8,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::peer::limit_key;
+use super::{peer::limit_key, turns::Turns};
 
 /// How long a new connection waits for a slot.
 const SLOT_TIMEOUT: Duration = Duration::from_millis(500);
@@ -47,7 +47,14 @@ struct Counts {
     http: usize,
     /// Connections without a request in flight.
     idle: usize,
-    addresses: HashMap<IpAddr, usize>,
+    addresses: HashMap<IpAddr, OfAddress>,
+}
+
+/// The connections of an address.
+#[derive(Debug, Default)]
+struct OfAddress {
+    open: usize,
+    turns: Turns,
 }
 
 /// Counts an open connection until it is dropped.
@@ -121,23 +128,28 @@ impl ConnectionSlots {
     }
 
     fn try_acquire(self: &Arc<Self>, address: Option<IpAddr>) -> Result<ConnectionSlot, NoSlot> {
-        // Most likely a proxy, or else a program of the operator's.
-        let limited = address.map(limit_key).filter(|address| !address.is_loopback());
-        let limited = limited.filter(|_| self.limits.per_address > 0);
+        let address = address.map(limit_key);
         let mut counts = self.counts.lock();
         if counts.is_full(&self.limits) {
             return Err(NoSlot::ServerFull);
         }
-        if let Some(address) = limited {
+        if let Some(address) = address {
             let of_address = counts.addresses.entry(address).or_default();
-            if *of_address >= self.limits.per_address {
+            if self.limits.is_reached(address, of_address.open) {
                 return Err(NoSlot::AddressFull);
             }
-            *of_address += 1;
+            of_address.open += 1;
         }
         counts.all += 1;
         counts.http += 1;
-        Ok(ConnectionSlot { slots: Arc::clone(self), address: limited, is_http: true })
+        Ok(ConnectionSlot { slots: Arc::clone(self), address, is_http: true })
+    }
+}
+
+impl SlotLimits {
+    /// Whether an address has as many connections as it may. A program on this machine is most likely a proxy, or else the operator's.
+    fn is_reached(&self, address: IpAddr, open: usize) -> bool {
+        self.per_address > 0 && open >= self.per_address && !address.is_loopback()
     }
 }
 
@@ -148,8 +160,8 @@ impl Counts {
 
     fn release(&mut self, address: IpAddr) {
         if let Some(of_address) = self.addresses.get_mut(&address) {
-            *of_address -= 1;
-            if *of_address == 0 {
+            of_address.open -= 1;
+            if of_address.open == 0 {
                 self.addresses.remove(&address);
             }
         }
@@ -157,6 +169,12 @@ impl Counts {
 }
 
 impl ConnectionSlot {
+    /// Returns the turns of the connection's address. A reverse proxy has none, since it stands for many clients.
+    pub(super) fn turns(&self) -> Option<Turns> {
+        let counts = self.slots.counts.lock();
+        Some(counts.addresses.get(&self.address?)?.turns.clone())
+    }
+
     /// Stops counting the connection as HTTP: it has become a WebSocket or an event stream, which have a limit of their own.
     pub(crate) fn mark_long_lived(&mut self) {
         if std::mem::take(&mut self.is_http) {

@@ -7,6 +7,8 @@ use crate::server::ServerOptions;
 
 /// The access secret of a server that has one.
 const SECRET: &str = "open-sesame";
+/// The attacker is a client like any other.
+const NO_PROXY: &[&str] = &["--trusted-proxy", "none"];
 
 #[derive(Clone, Copy)]
 pub(crate) struct Attack {
@@ -56,8 +58,9 @@ pub(crate) const ATTACKS: &[Attack] = &[
     Attack::new("forms to be returned", http::refused_forms),
     Attack::new("long phrases to search for", http::phrases),
     Attack::new("the sitemap", http::sitemap),
-    // An event stream counts as four pages.
+    // An event stream counts as four pages. By default a program on this machine is a proxy, whose connections take no turns.
     Attack {
+        server: ServerOptions { settings: NO_PROXY, ..ServerOptions::DEFAULT },
         max_admitted: |seconds| 250 + (12.5 * seconds).ceil() as u64,
         ..Attack::new("event streams that are held", http::held_streams)
     },
@@ -69,7 +72,10 @@ pub(crate) const ATTACKS: &[Attack] = &[
     },
     // --max-reactions-per-person is 20; without it, --frames-per-second would admit 60 at once and 20 a second.
     Attack { max_admitted: |_| 40, ..Attack::new("reactions to one message", api::reactions) },
-    Attack::new("sockets that are held", sockets::held),
+    Attack {
+        server: ServerOptions { settings: NO_PROXY, ..ServerOptions::DEFAULT },
+        ..Attack::new("sockets that are held", sockets::held)
+    },
     Attack::new("large messages", sockets::large_messages),
     Attack::new("frames full of unknown fields", sockets::unknown_fields),
     Attack::new("tails requested by clients that do not read", sockets::unread_tails),

@@ -36,6 +36,18 @@ async fn a_trusted_proxy_has_no_limit_per_address() {
 }
 
 #[tokio::test]
+async fn an_address_is_forgotten_with_its_last_connection() {
+    let slots = slots(100, 100, 0);
+    let first = slots.acquire(address("2001:db8::1")).await.unwrap();
+    let second = slots.acquire(address("2001:db8::2")).await.unwrap();
+    assert!(first.turns().is_some() && slots.acquire(None).await.unwrap().turns().is_none());
+    drop(first);
+    assert_eq!(slots.counts.lock().addresses.len(), 1);
+    drop(second);
+    assert!(slots.counts.lock().addresses.is_empty());
+}
+
+#[tokio::test]
 async fn a_websocket_frees_its_http_slot_but_not_its_descriptor() {
     let slots = slots(2, 1, 0);
     let mut socket = slots.acquire(address("10.0.0.1")).await.unwrap();
