@@ -22,8 +22,10 @@ const ADDRESS_FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: cl
 /// Answers while the clock shows a time that the date of a response cannot express.
 pub(super) const WRONG_CLOCK: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 60\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 55\r\n\r\nThe server's clock is wrong; its operator has to set it";
 
-/// Rejected connections that may wait for the client to read the response. Those beyond are closed without one.
+/// Rejected connections that may wait for the client to read the response. Those beyond are closed without one, which costs no task.
 const MAX_LINGERING: usize = 32;
+/// The same for those above the limit of their address, which must not take the places of the others.
+const MAX_LINGERING_OF_ADDRESSES: usize = 8;
 /// How long a rejection waits for the request. A client that has sent none yet would take a response for a fault of the protocol.
 const REQUEST_WAIT: Duration = Duration::from_millis(500);
 /// How long a rejected connection waits in all.
@@ -34,30 +36,42 @@ const READ_BUFFER_BYTES: usize = 4_096;
 #[derive(Debug)]
 pub(super) struct Rejector {
     lingering: Arc<Semaphore>,
+    lingering_of_addresses: Arc<Semaphore>,
 }
 
 impl Rejector {
     pub(super) fn new() -> Self {
-        Self { lingering: Arc::new(Semaphore::new(MAX_LINGERING)) }
+        Self {
+            lingering: Arc::new(Semaphore::new(MAX_LINGERING)),
+            lingering_of_addresses: Arc::new(Semaphore::new(MAX_LINGERING_OF_ADDRESSES)),
+        }
     }
 
     /// Responds that there is no slot, and closes.
     pub(super) fn reject(&self, stream: Stream, reason: NoSlot) {
-        let response = match reason {
-            NoSlot::ServerFull => SERVER_FULL,
-            NoSlot::AddressFull => ADDRESS_FULL,
-        };
-        self.reject_with(stream, response);
+        match reason {
+            NoSlot::ServerFull => linger(&self.lingering, stream, SERVER_FULL),
+            NoSlot::AddressFull => linger(&self.lingering_of_addresses, stream, ADDRESS_FULL),
+        }
     }
 
     /// Responds and closes, in the background.
     pub(super) fn reject_with(&self, stream: Stream, response: &'static [u8]) {
-        let Ok(permit) = Arc::clone(&self.lingering).try_acquire_owned() else { return };
-        tokio::spawn(async move {
-            let _permit = permit;
-            let _ = timeout(RESPONSE_TIMEOUT, respond(stream, response)).await;
-        });
+        linger(&self.lingering, stream, response);
     }
+}
+
+/// Responds and closes in the background, if there is a place for that.
+fn linger(
+    places: &Arc<Semaphore>,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    response: &'static [u8],
+) {
+    let Ok(permit) = Arc::clone(places).try_acquire_owned() else { return };
+    tokio::spawn(async move {
+        let _permit = permit;
+        let _ = timeout(RESPONSE_TIMEOUT, respond(stream, response)).await;
+    });
 }
 
 /// Writes the response when the request begins, and reads until the client closes: closing a socket with unread input resets the
@@ -103,6 +117,33 @@ mod tests {
         let (client, stream) = duplex(READ_BUFFER_BYTES);
         tokio::spawn(respond(stream, SERVER_FULL));
         assert_eq!(received(client).await, (String::from_utf8(SERVER_FULL.to_vec()).unwrap(), REQUEST_WAIT));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn connections_beyond_those_that_may_linger_are_closed_at_once() {
+        let places = Arc::new(Semaphore::new(1));
+        let (first, stream) = duplex(READ_BUFFER_BYTES);
+        linger(&places, stream, ADDRESS_FULL);
+        let (second, stream) = duplex(READ_BUFFER_BYTES);
+        linger(&places, stream, ADDRESS_FULL);
+        assert_eq!(received(second).await, (String::new(), Duration::ZERO));
+        let (text, waited) = received(first).await;
+        assert_eq!((text.as_bytes(), waited), (ADDRESS_FULL, REQUEST_WAIT));
+        let freed = timeout(RESPONSE_TIMEOUT, places.acquire()).await;
+        assert!(freed.is_ok(), "the place is free for the next");
+    }
+
+    #[tokio::test]
+    async fn an_address_over_its_limit_leaves_others_their_answers() {
+        let rejector = Rejector::new();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut clients = Vec::new();
+        for _ in 0..=MAX_LINGERING {
+            clients.push(tokio::net::TcpStream::connect(address).await.unwrap());
+            rejector.reject(listener.accept().await.unwrap().0.into(), NoSlot::AddressFull);
+        }
+        assert_eq!(rejector.lingering.available_permits(), MAX_LINGERING);
     }
 
     #[test]
