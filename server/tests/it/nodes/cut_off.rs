@@ -1,6 +1,6 @@
 //! A node that cannot reach PostgreSQL, or whose connection does not answer.
 
-use app::protocol::{DraftId, ErrorCode};
+use app::protocol::{DraftId, ErrorCode, Follow};
 use sea_orm::TransactionTrait;
 use testing::{Freeze, Proxy};
 
@@ -81,6 +81,35 @@ async fn waits_for_lock(database: &DatabaseConnection, statement: &str) -> Optio
     let sql = sea_orm::Statement::from_string(database.get_database_backend(), sql);
     let row = database.query_one_raw(sql).await.unwrap();
     row.map(|row| row.try_get("", "waiting").unwrap())
+}
+
+/// A hint that overtakes its commit finds nothing, and here no poll repairs that. Hints arrive in the order in which they were sent.
+#[tokio::test]
+async fn an_event_is_announced_after_its_commit() {
+    let Some(database) = testing::postgres() else { return };
+    let network = Proxy::start(&database);
+    let patient = format!("{ONLY_HINTS} --database-timeout-ms 60000");
+    let a = start_in(network.database(), &patient).await;
+    let b = start_in(database.shared(), ONLY_HINTS).await;
+    listeners_are(&sea_orm::Database::connect(database.url()).await.unwrap(), 2).await;
+    let mut zoe = a.connects("Zoe").await;
+    zoe.publishes_draft("tea", DraftId::fresh(), "one").await;
+    let (browser, mut ann_at_a) = a.connects_with_browser("Ann").await;
+    let mut ann_at_b = browser.moves_to(b.address).connects(None).await;
+    let mut bob = b.joins("Bob", "lobby").await;
+
+    network.freeze_at_commit(Freeze::BeforeCommit);
+    zoe.sends_publish("lobby", DraftId::fresh(), "late").await;
+    let frozen = async {
+        while network.frozen() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("a frozen commit", frozen).await;
+    ann_at_a.follows("tea", Follow::Following).await;
+    assert_eq!(ann_at_b.receives_membership().await.follow, Follow::Following);
+    network.thaw();
+    bob.receives("late").await;
 }
 
 /// A half-open connection gives no error: the missing heartbeat shows it.

@@ -3,6 +3,7 @@
 use app::protocol::DraftId;
 
 use super::*;
+use crate::support::bodies_of;
 
 #[tokio::test]
 async fn events_without_a_hint_are_found_by_the_poll() {
@@ -12,6 +13,25 @@ async fn events_without_a_hint_are_found_by_the_poll() {
     for n in 0..5 {
         ann.publishes(&n.to_string()).await;
         bob.receives(&n.to_string()).await;
+    }
+}
+
+/// The node hears of none of the events, and has the topic's earlier ones in memory.
+#[tokio::test]
+async fn a_cached_head_is_not_stale_after_a_lost_hint() {
+    let Some(nodes) = start_nodes(ISOLATED, ONLY_HINTS).await else { return };
+    let mut ann = nodes.a.connects("Ann").await;
+    let mut published = Vec::new();
+    for body in ["one", "two", "three"] {
+        let seq = ann.publishes_draft("lobby", DraftId::fresh(), body).await.0;
+        published.push(body);
+        let (mut bob, tail) = nodes.b.joins_with_subscription("Bob", "lobby").await;
+        assert_eq!((tail.head, bodies_of(&tail.events)), (seq, published.clone()));
+        let resumed = bob.resumes("lobby", &tail.epoch, seq - 1).await;
+        assert_eq!(bodies_of(&resumed.events), [body]);
+        for path in ["/t/lobby", "/api/v1/topics/lobby/messages"] {
+            assert!(nodes.b.browser().gets(path).await.text.contains(body), "{path} lacks {body}");
+        }
     }
 }
 
