@@ -106,6 +106,8 @@ close_codes! {
     AuthRefresh = 4004, "auth_refresh";
     /// Far too many frames.
     Rate = 4005, "rate";
+    /// The database does not answer a read that the connection depends on.
+    Unavailable = 4006, "unavailable";
     /// A malformed frame.
     BadFrame = 4500, "bad_frame";
     /// An unsupported protocol version.
@@ -145,7 +147,8 @@ mod tests {
                 &CloseCode::NoPong,
                 &CloseCode::Internal,
                 &CloseCode::AuthRefresh,
-                &CloseCode::Rate
+                &CloseCode::Rate,
+                &CloseCode::Unavailable
             ]
         );
         assert!(CloseCode::should_reconnect(1006));

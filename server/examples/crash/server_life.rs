@@ -52,7 +52,7 @@ impl ServerLife {
 
     /// Whether a server may close connections with this code, other than by a shutdown.
     pub(crate) fn may_close(&self, code: u16) -> bool {
-        let database_is_gone = self.may_be_unavailable && code == CloseCode::Internal.number();
+        let database_is_gone = self.may_be_unavailable && code == CloseCode::Unavailable.number();
         // Over a stalled link, `hello` may come too late.
         let link_failed = CloseCode::should_reconnect(code) || code == CloseCode::NoHello.number();
         database_is_gone || self.is_cluster && link_failed

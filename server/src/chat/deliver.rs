@@ -105,7 +105,7 @@ pub(super) fn deliver_presence(
 /// Closes the connection of a client whose topic cannot be read. It reconnects and resumes.
 pub(super) fn close_unreadable(error: &ReadError) -> CloseReason {
     error!(%error, "log.read_failed");
-    CloseReason::Server(CloseCode::Internal)
+    CloseReason::Server(CloseCode::Unavailable)
 }
 
 /// Returns the bytes to write to an idle client for a frame, if the client's state alone decides that. Returns `None`

@@ -82,7 +82,8 @@ impl RefusalCode {
             | CloseCode::Slow
             | CloseCode::NoPong
             | CloseCode::Internal
-            | CloseCode::AuthRefresh => None,
+            | CloseCode::AuthRefresh
+            | CloseCode::Unavailable => None,
         }
     }
 }

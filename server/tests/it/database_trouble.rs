@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use app::protocol::DraftId;
+use app::protocol::{ClientFrame, CloseCode, DraftId, PROTOCOL_VERSION};
 use futures::{StreamExt, stream::FuturesUnordered};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, TransactionTrait};
 use testing::{Postgres, TestDatabase};
@@ -11,12 +11,13 @@ use testing::{Postgres, TestDatabase};
 use crate::support::{
     TestServer,
     acked::{Acked, assert_nothing_is_lost, publishes_until_acked},
-    soon, start_in,
+    encode, soon, start_in,
 };
 
 testing::for_each_database!(
     publishers_are_asked_to_retry_while_the_database_is_locked,
     a_slow_database_refuses_only_what_exceeds_the_queue,
+    a_socket_whose_memberships_cannot_be_read_is_to_be_opened_again,
 );
 
 /// Takes a lock, as another program would, that blocks all writers until it is dropped.
@@ -45,6 +46,21 @@ async fn publishers_are_asked_to_retry_while_the_database_is_locked(database: Te
     acked.insert(during, publishes_until_acked(&mut ann, during, "during").await);
     assert_eq!(acked[&during], 2);
     assert_nothing_is_lost(&mut eve, &acked).await;
+}
+
+async fn a_socket_whose_memberships_cannot_be_read_is_to_be_opened_again(database: TestDatabase) {
+    let other = sea_orm::Database::connect(database.url()).await.unwrap();
+    let server = start_in(database, "").await;
+    let (browser, ann) = server.connects_with_browser("Ann").await;
+    ann.leaves().await;
+    let hello = encode(&ClientFrame::Hello { version: PROTOCOL_VERSION, name: None });
+    other.execute_unprepared("ALTER TABLE member RENAME TO member_away").await.unwrap();
+    let mut refused = browser.handshake().with_v1().connects().await;
+    refused.sends_text(&hello).await;
+    refused.is_closed(CloseCode::Unavailable).await;
+    assert!(CloseCode::should_reconnect(CloseCode::Unavailable.number()));
+    other.execute_unprepared("ALTER TABLE member_away RENAME TO member").await.unwrap();
+    assert_eq!(browser.connects(None).await.name.as_str(), "Ann");
 }
 
 async fn a_slow_database_refuses_only_what_exceeds_the_queue(database: TestDatabase) {

@@ -185,5 +185,5 @@ impl Chat {
 /// Closes the connection of a client whose memberships cannot be read. It reconnects.
 fn close_unreadable(error: MemberError) -> CloseReason {
     error!(%error, "members.read_failed");
-    CloseReason::Server(CloseCode::Internal)
+    CloseReason::Server(CloseCode::Unavailable)
 }
