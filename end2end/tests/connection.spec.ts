@@ -95,3 +95,32 @@ test('a screen reader hears once that the page is offline, not with each attempt
   await ann.isConnected();
   expect(await announced.jsonValue()).toEqual([expect.stringContaining('offline'), 'Connected']);
 });
+
+for (const [locale, text] of [
+  ['en', 'You were signed out'],
+  ['de', 'Du wurdest abgemeldet'],
+  ['ar', 'سُجِّل خروجك'],
+] as const) {
+  test(`a page whose session is gone says so and keeps what was written (${locale})`, async ({
+    server,
+    newcomer,
+    consoleGuard,
+  }) => {
+    consoleGuard.tolerates(...SERVER_GONE);
+    const ann = await newcomer({ locale });
+    const strip = ann.page.locator('.connection');
+    await ann.opens('lobby');
+    await expect(strip).toHaveAttribute('data-state', 'live');
+    const field = ann.page.locator('form.composer textarea');
+    await field.fill('half a thought');
+    await ann.losesSession();
+    await server.kill();
+    await server.restart();
+    await expect(ann.status).toContainText(text, { timeout: 30_000 });
+    await expect(strip).toBeInViewport({ ratio: 1 });
+    await expect(field).toHaveValue('half a thought');
+    await ann.page.reload();
+    await expect(strip).toHaveAttribute('data-state', 'live');
+    await expect(field).toHaveValue('half a thought');
+  });
+}

@@ -151,6 +151,11 @@ impl Chat {
         memo(move || self.conversation.with(|c| c.status.clone()))
     }
 
+    /// Whether the person's session has ended since the page was opened: it is another person's page now.
+    pub fn is_signed_out(self) -> Derived<bool> {
+        memo(move || self.conversation.with(|c| c.is_signed_out))
+    }
+
     /// Connects at once if the connection is lost.
     pub fn reconnect(self) {
         self.wake();

@@ -24,6 +24,7 @@ pub(super) static TOPIC: TopicTexts = TopicTexts {
     connected: "متصل",
     offline: "أنت غير متصل. ستُرسَل الرسائل عند عودة الاتصال.",
     retry_now: "إعادة المحاولة الآن",
+    signed_out: "سُجِّل خروجك وأنت الآن ضيف جديد. أعد تحميل الصفحة؛ لن يضيع شيء مما كتبته.",
     people_here: Plural {
         zero: "لا أحد هنا",
         one: "شخص واحد هنا",

@@ -24,6 +24,7 @@ pub(super) static TOPIC: TopicTexts = TopicTexts {
     connected: "Verbunden",
     offline: "Du bist offline. Nachrichten werden gesendet, sobald du wieder verbunden bist.",
     retry_now: "Jetzt erneut versuchen",
+    signed_out: "Du wurdest abgemeldet und bist jetzt ein neuer Gast. Lade die Seite neu; nichts Geschriebenes geht verloren.",
     people_here: Plural::two_forms("1 Person hier", "{} Personen hier"),
     unread: Plural::two_forms("1 ungelesene Nachricht", "{} ungelesene Nachrichten"),
     mentions: Plural::two_forms("Du wurdest 1-mal erwähnt", "Du wurdest {}-mal erwähnt"),

@@ -24,6 +24,7 @@ pub(super) static TOPIC: TopicTexts = TopicTexts {
     connected: "Connected",
     offline: "You are offline. Messages will be sent when you are back.",
     retry_now: "Retry now",
+    signed_out: "You were signed out and are a new guest now. Reload the page; nothing you wrote is lost.",
     people_here: Plural::two_forms("1 person here", "{} people here"),
     unread: Plural::two_forms("1 unread message", "{} unread messages"),
     mentions: Plural::two_forms("1 mention of you", "{} mentions of you"),

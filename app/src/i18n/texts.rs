@@ -26,6 +26,7 @@ pub struct TopicTexts {
     pub connected: &'static str,
     pub offline: &'static str,
     pub retry_now: &'static str,
+    pub signed_out: &'static str,
     pub people_here: Plural,
     pub unread: Plural,
     pub mentions: Plural,

@@ -79,6 +79,10 @@ pub struct Conversation {
     pub user: UserId,
     /// The visitor's name.
     pub name: Name,
+    /// Whether a connection of the page had a session, and a later one is another person's.
+    pub is_signed_out: bool,
+    /// Whether the last connection had the identity of the page or of the connection before it. Without a session, each has another.
+    has_session: bool,
     pub status: ConnectionStatus,
     /// Drafts of all topics that are not committed yet.
     pub outbox: Outbox,
@@ -116,6 +120,8 @@ impl Conversation {
             user,
             server_name: Some(name.clone()),
             name,
+            is_signed_out: false,
+            has_session: false,
             status: ConnectionStatus::Connecting,
             outbox: Outbox::default(),
             memberships,

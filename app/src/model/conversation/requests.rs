@@ -61,6 +61,9 @@ impl Conversation {
 
     /// Takes over the session's name, unless another one was set in this page and is not sent yet.
     pub(super) fn apply_welcome(&mut self, user: UserId, name: Name) {
+        let is_same_person = self.user == user;
+        self.is_signed_out |= self.has_session && !is_same_person;
+        self.has_session = is_same_person;
         self.user = user;
         if self.server_name.as_ref() == Some(&self.name) {
             self.name = name.clone();

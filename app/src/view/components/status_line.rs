@@ -8,16 +8,21 @@ use crate::{
     model::conversation::ConnectionStatus,
 };
 
-/// The status of the connection: a strip above the composer while there is none, and otherwise for screen readers only.
+/// The status of the connection: a strip above the composer while there is none or the session has ended, and otherwise for screen
+/// readers only.
 #[component]
 pub(crate) fn StatusLine() -> impl IntoView {
     let texts = language().topic();
     let chat = Chat::from_context();
     let status = chat.status();
+    let is_signed_out = chat.is_signed_out();
     let was_lost = StoredValue::new(false);
     // An attempt to reconnect is no news: a screen reader would read each one.
     let shown = memo(move || match status.get() {
         ConnectionStatus::Connecting if was_lost.get_value() => ConnectionStatus::Lost,
+        ConnectionStatus::Live if is_signed_out.get() => {
+            ConnectionStatus::Refused(texts.signed_out.to_owned())
+        }
         now => {
             was_lost.set_value(now == ConnectionStatus::Lost);
             now

@@ -58,6 +58,36 @@ fn a_draft_is_sent_under_the_name_it_was_written_under() {
     );
 }
 
+/// Reconnects as these people, one after the other, and returns whether the page then says that its visitor was signed out.
+fn is_signed_out_after(people: [u128; 3]) -> bool {
+    let mut page = page();
+    for number in people {
+        let mut frame = welcome("Ann");
+        if let ServerFrame::Welcome { user: welcomed, .. } = &mut frame {
+            *welcomed = user(number);
+        }
+        page.receive(frame);
+        page.disconnected(ConnectionStatus::Lost);
+    }
+    page.is_signed_out
+}
+
+#[test]
+fn a_visitor_who_comes_back_as_another_person_was_signed_out() {
+    for (people, expected) in [
+        ([7, 7, 7], false),
+        ([7, 7, 8], true),
+        ([7, 8, 8], true),
+        // A cached page may be that of an earlier session.
+        ([8, 8, 8], false),
+        ([8, 8, 9], true),
+        // Without cookies every connection is another person's.
+        ([8, 9, 10], false),
+    ] {
+        assert_eq!(is_signed_out_after(people), expected, "{people:?}");
+    }
+}
+
 #[test]
 fn a_welcome_names_the_visitor_and_their_topics() {
     let mut page = page();
