@@ -93,7 +93,7 @@ impl LogReader {
         let pinged = pin!(timeout(self.stall_limit, self.store.ping()));
         let outcome = tokio::select! {
             outcome = pinged => outcome,
-            () = self.is_out_of_reach() => return Err(FailureKind::Unreachable),
+            () = self.until_unreachable() => return Err(FailureKind::Unreachable),
         };
         let kind = match outcome {
             Ok(Ok(())) => return Ok(()),
@@ -107,8 +107,8 @@ impl LogReader {
         }
     }
 
-    /// Resolves after a while if there is no server. Never resolves if there is one.
-    async fn is_out_of_reach(&self) {
+    /// Resolves when there turns out to be no server, after a while. Never resolves if there is one.
+    async fn until_unreachable(&self) {
         sleep(REACH_CHECK_DELAY).await;
         if !self.is_unreachable().await {
             pending().await
