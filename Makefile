@@ -129,6 +129,7 @@ crash-test: build ## Kill the built executable under load, KILLS times, restore 
 	target/release/examples/crash --restores --kills 4
 	target/release/examples/crash --moves --kills 3
 	target/release/examples/crash --freezes --kills 6
+	target/release/examples/crash --upgrade restart
 	cargo test --quiet --profile quick --locked -p volatile-disk
 	cargo build --release --locked -p volatile-disk
 	target/release/examples/crash --power-cuts --kills 20
@@ -141,6 +142,16 @@ cluster-test: build ## Break three nodes on one PostgreSQL, their links and thei
 	cargo build --release --locked --example crash
 	target/release/examples/crash --nodes 3 --seconds $(or $(SECONDS),60) $(CLUSTER)
 	target/release/examples/crash --nodes 3 --seconds $(or $(SECONDS),60) --hints nats $(CLUSTER)
+
+# The last of the three ways is skipped, and said, without PostgreSQL.
+.PHONY: upgrade-test
+upgrade-test: build ## Upgrade OLD=path-to-old-executable to the built one under load, and go back, in three ways (without OLD it plays both parts)
+	@echo "==> Upgrade test"
+	cargo build --release --locked --example crash
+	for way in restart socket nodes; do \
+	  target/release/examples/crash --upgrade $$way --rollback --readers $(or $(READERS),20) $(if $(OLD),--old $(abspath $(OLD))) $(UPGRADE) \
+	    || exit 1; \
+	done
 
 .PHONY: power-test
 power-test: build ## Cut the power of the disk under the built executable, CUTS times (Linux, FUSE, root; see docs/RELIABILITY.md)

@@ -1,4 +1,5 @@
-//! The crash test: `make crash-test`. It kills the real server at random moments under load, and checks that nothing was lost.
+//! The crash test: `make crash-test`. It kills the real server at random moments under load, and checks that nothing was lost. Other
+//! options cut the power, break a cluster, or replace the server by another version.
 //!
 //! Authors publish, edit, delete, react, search and mark as read, over sockets and over HTTP, and keep each draft until it is
 //! answered; readers keep their own copies of the topics, from sockets and from event streams. The server is ended (SIGKILL,
@@ -20,6 +21,7 @@
 //! | `observer` | what the clients of a cluster see together |
 //! | `restores`, `fork` | older copies of the database, and how clients continue from them |
 //! | `cluster` | several nodes on one PostgreSQL, over links that fail |
+//! | `upgrade`, `gaps` | servers that are replaced by another version, and how long listeners received nothing |
 //! | `moves` | files that are moved or deleted under the running server |
 //! | `lossy_run` | power cuts with `--sync normal`, which may lose the newest messages |
 //! | `verify`, `model`, `log_reader` | the comparison |
@@ -42,6 +44,7 @@ mod database_files;
 mod event_stream;
 mod finish;
 mod fork;
+mod gaps;
 mod http_client;
 mod log_reader;
 mod lossy_run;
@@ -66,6 +69,7 @@ mod server_process;
 mod shared;
 mod socket_client;
 mod topic_state;
+mod upgrade;
 mod verify;
 mod workload;
 

@@ -1,6 +1,6 @@
 //! The modes of the crash test: what happens to the server meanwhile.
 
-use std::{path::Path, time::Duration};
+use std::{net::TcpListener, path::Path, time::Duration};
 
 use tempfile::TempDir;
 use tokio::time::sleep;
@@ -8,12 +8,13 @@ use tokio::time::sleep;
 use crate::{
     Violation, cluster, lossy_run, moves,
     network::Network,
-    options::Options,
+    options::{Options, UpgradeKind},
     power::Power,
     random::Random,
     restores,
     run::Run,
     server_process::{Program, ServerProcess, free_address},
+    upgrade,
 };
 
 /// One life of each run is this long, so that its read marks are stored before the kill.
@@ -32,10 +33,11 @@ pub(crate) async fn run(options: Options) -> Result<(), Violation> {
         return keep_if_failed(folder, done);
     }
     // Where there is none, this has been said.
-    if options.freezes && testing::find_postgres().is_none() {
+    let needs_postgres = options.freezes || options.upgrade == Some(UpgradeKind::Nodes);
+    if needs_postgres && testing::find_postgres().is_none() {
         return Ok(());
     }
-    println!("crash test: {} {}, --sync {}, --seed {seed}", options.kills, kind(&options), options.sync);
+    println!("{}, --sync {}, --seed {seed}", heading(&options)?, options.sync);
     let Some(power) = Power::new(&options, seed) else { return Ok(()) };
     let done = run_in(&options, folder.path(), seed, power).await;
     let logged = std::fs::read_to_string(folder.path().join("chorus.log")).unwrap_or_default();
@@ -55,25 +57,35 @@ fn keep_if_failed(folder: TempDir, done: Result<(), Violation>) -> Result<(), Vi
     done
 }
 
-fn kind(options: &Options) -> &'static str {
-    match options {
+fn heading(options: &Options) -> Result<String, Violation> {
+    let kind = match options {
+        Options { upgrade: Some(kind), .. } => {
+            return Ok(format!("upgrade test: {kind:?}, {}", upgrade::versions(options)?));
+        }
         Options { power_cuts: true, .. } => "power cuts",
         Options { restores: true, .. } => "restores",
         Options { moves: true, .. } => "files moved or deleted",
         _ => "ends of the server",
-    }
+    };
+    Ok(format!("crash test: {} {kind}", options.kills))
 }
 
 async fn run_in(options: &Options, folder: &Path, seed: u64, power: Power) -> Result<(), Violation> {
+    if options.upgrade == Some(UpgradeKind::Nodes) {
+        return upgrade::run_rolling(options, folder, Random::new(seed)).await;
+    }
     let network = options.freezes.then(Network::start);
     let file = power.folder().unwrap_or(folder).join("chorus.db");
     let behind = network.as_ref().map(Network::url).or_else(|| options.database.clone());
+    let address = free_address();
+    let passes_socket = options.upgrade == Some(UpgradeKind::Socket);
     let program = Program {
-        path: options.program.clone(),
+        path: options.first_program().to_owned(),
         database: behind.unwrap_or_else(|| format!("sqlite://{}", file.display())),
         timeout_ms: options.freezes.then_some(1_000),
         sync: options.sync.clone(),
-        address: free_address(),
+        address,
+        socket: passes_socket.then(|| TcpListener::bind(address).expect("a free port")),
         log: folder.join("chorus.log"),
         settings: Vec::new(),
         variables: Vec::new(),
@@ -86,6 +98,7 @@ async fn run_in(options: &Options, folder: &Path, seed: u64, power: Power) -> Re
     server.wait_until_ready().await?;
     let run = Run::start(options, program, power, network, random).await?;
     match options {
+        Options { upgrade: Some(_), .. } => upgrade::run_on_one_machine(run, server, options, folder).await,
         Options { restores: true, .. } => restores::run(run, server, &file, options.kills).await,
         Options { moves: true, .. } => moves::run(run, server, &file, options.kills).await,
         _ => kills(run, server, options.kills).await,

@@ -1,8 +1,8 @@
 //! Command-line options.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 /// Kills the server under load, restarts it, and checks that no event is lost, duplicated or out of order.
 #[derive(Debug, Parser)]
@@ -61,7 +61,39 @@ pub(crate) struct Options {
     /// How long faults come.
     #[arg(long, default_value_t = 60, requires = "nodes")]
     pub(crate) seconds: u64,
+    /// Replaces the server by another version under load, in this way.
+    #[arg(long, value_enum, conflicts_with_all = ["database", "freezes", "restores", "moves", "power_cuts", "nodes"])]
+    pub(crate) upgrade: Option<UpgradeKind>,
+    /// The executable before the upgrade. Without it, `--program` is both.
+    #[arg(long, requires = "upgrade")]
+    pub(crate) old: Option<PathBuf>,
+    /// Goes back to the version before.
+    #[arg(long, requires = "upgrade")]
+    pub(crate) rollback: bool,
     /// The server's executable.
     #[arg(long, default_value = "target/release/chorus")]
     pub(crate) program: PathBuf,
+}
+
+/// How a server is replaced by another version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UpgradeKind {
+    /// SQLite: the new server listens after the old one has ended.
+    Restart,
+    /// SQLite: both get a listening socket that stays open, as from systemd.
+    Socket,
+    /// PostgreSQL: two servers are replaced one after the other.
+    Nodes,
+}
+
+impl Options {
+    /// The executable that runs first.
+    pub(crate) fn first_program(&self) -> &Path {
+        self.old.as_deref().unwrap_or(&self.program)
+    }
+
+    /// How many copies of topics there are at clients that only read.
+    pub(crate) fn listeners(&self) -> usize {
+        (self.readers + self.http_readers) * usize::from(self.topics)
+    }
 }

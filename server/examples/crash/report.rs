@@ -1,14 +1,27 @@
 //! The summary of a run.
 
+use std::time::Instant;
+
 use crate::{
     run::{Run, StopCounts},
+    shared::Shared,
     verify::Summary,
 };
 
 pub(crate) fn print(run: &Run, summary: &Summary) {
     let StopCounts { killed, early, terminated } = &run.stops;
-    let counters = &run.shared.counters;
     println!("ended:        {killed} by SIGKILL, {terminated} by SIGTERM; {early} of them while starting");
+    print_clients(&run.shared);
+    if let Some(network) = &run.network {
+        println!("frozen:       {} commits", network.frozen);
+    }
+    print_summary(&run.shared, summary);
+    run.power.print();
+    print_time(&run.shared, run.started);
+}
+
+pub(crate) fn print_clients(shared: &Shared) {
+    let counters = &shared.counters;
     println!(
         "connections:  {} sockets, {} event streams; {} resumed, {} reset, {} began without a position",
         counters.connections.get(),
@@ -25,14 +38,15 @@ pub(crate) fn print(run: &Run, summary: &Summary) {
         counters.unavailable.get(),
         counters.unanswered.get()
     );
-    if let Some(network) = &run.network {
-        println!("frozen:       {} commits", network.frozen);
-    }
+}
+
+pub(crate) fn print_summary(shared: &Shared, summary: &Summary) {
+    let counters = &shared.counters;
     let Summary { stored, refused, lost, events, messages, .. } = summary;
     println!("drafts:       {stored} stored, {refused} refused for good, {lost} restored away, none open");
     println!(
         "logs:         {} topics, {events} events, {messages} messages; received {} times",
-        run.shared.topics.len(),
+        shared.topics.len(),
         counters.received.get()
     );
     println!("views:        {} live, {} history pages, all equal", summary.views, summary.pages);
@@ -47,10 +61,12 @@ pub(crate) fn print(run: &Run, summary: &Summary) {
         counters.memberships.get(),
         summary.memberships
     );
-    run.power.print();
+}
+
+pub(crate) fn print_time(shared: &Shared, started: Instant) {
     println!(
         "took:         {:.1?}; `drain` was received {} times",
-        run.started.elapsed(),
-        counters.drains.get()
+        started.elapsed(),
+        shared.counters.drains.get()
     );
 }

@@ -10,7 +10,10 @@ use std::{
 
 use app::protocol::{CloseCode, Event};
 
-use crate::{Violation, options::Options};
+use crate::{
+    Violation,
+    options::{Options, UpgradeKind},
+};
 
 /// Read marks are stored once a second. A kill may take those of the last seconds; more than one on a busy machine.
 const UNSTORED_READS: Duration = Duration::from_secs(3);
@@ -38,8 +41,13 @@ pub(crate) struct ServerLife {
 
 impl ServerLife {
     pub(crate) fn new(options: &Options) -> Self {
+        // A server waits for the tables that the newer one migrates.
+        let migrates_meanwhile = options.upgrade == Some(UpgradeKind::Nodes);
         Self {
-            may_be_unavailable: options.freezes || options.moves || options.nodes.is_some(),
+            may_be_unavailable: options.freezes
+                || options.moves
+                || options.nodes.is_some()
+                || migrates_meanwhile,
             is_cluster: options.nodes.is_some(),
             may_lose_reads: options.freezes,
             reads_stored_until: Mutex::default(),

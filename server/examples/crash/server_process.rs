@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{BufRead, BufReader},
     net::{SocketAddr, TcpListener},
+    os::fd::OwnedFd,
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
@@ -17,12 +18,18 @@ use crate::Violation;
 /// The server starts and stops within this time.
 const LIFECYCLE_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Passes standard input to the program as file descriptor 3, as systemd does (sd_listen_fds(3)). The shell becomes the program, so its
+/// id is the right one.
+const PASS_SOCKET: &str = r#"exec 3<&0 </dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$0" "$@""#;
+
 /// The command that starts the server, the same each time.
 pub(crate) struct Program {
     pub(crate) path: PathBuf,
     pub(crate) database: String,
     pub(crate) sync: String,
     pub(crate) address: SocketAddr,
+    /// The listening socket of this address, if it is passed to the server.
+    pub(crate) socket: Option<TcpListener>,
     /// The file that receives its log.
     pub(crate) log: PathBuf,
     /// Its database is behind a network that stalls: its database timeout in milliseconds, which is short. It may exit with 1 at
@@ -75,14 +82,14 @@ impl Program {
             "--searches-per-second=0",
             "--max-searches=64",
         ];
-        let mut child = Command::new(&self.path)
+        let mut child = self
+            .command()
             .args(["--listen", &listen, "--database", &self.database, "--sync", &self.sync])
             .args(settings)
             .args(limits)
             .args(self.timeout_ms.map(|timeout| format!("--database-timeout-ms={timeout}")))
             .args(&self.settings)
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -94,6 +101,19 @@ impl Program {
             let _ = ready_sender.send(matches!(first, Some(Ok(line)) if line.contains("ready")));
         });
         ServerProcess { child, may_abandon_work: self.timeout_ms.is_some(), ready: Some(ready) }
+    }
+
+    fn command(&self) -> Command {
+        let Some(socket) = &self.socket else {
+            let mut command = Command::new(&self.path);
+            command.stdin(Stdio::null());
+            return command;
+        };
+        // Without `unsafe`, a program can pass only its standard streams.
+        let socket = OwnedFd::from(socket.try_clone().expect("a listening socket"));
+        let mut command = Command::new("sh");
+        command.args(["-c", PASS_SOCKET]).arg(&self.path).stdin(Stdio::from(socket));
+        command
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use crate::connection::RESPONSE_TIMEOUT;
 
 use crate::{
-    Violation, counters::Counters, observer::Observer, options::Options, random::Random,
+    Violation, counters::Counters, gaps::Gaps, observer::Observer, options::Options, random::Random,
     server_life::ServerLife,
 };
 
@@ -45,6 +45,8 @@ pub(crate) struct Shared {
     pub(crate) topics: Vec<TopicName>,
     /// Copies of the database are restored.
     pub(crate) has_restores: bool,
+    /// Listeners never stall, leave or forget, so each gap is that of a server which is replaced.
+    pub(crate) has_steady_listeners: bool,
     /// Authors, too, must catch up soon after the faults of a cluster.
     pub(crate) judges_authors: bool,
     /// The `seq` of events that clients know of never begins anew.
@@ -56,6 +58,7 @@ pub(crate) struct Shared {
     pub(crate) server: ServerLife,
     /// The clients' knowledge of the nodes of a cluster.
     pub(crate) observer: Observer,
+    pub(crate) gaps: Gaps,
     acks: Mutex<Acks>,
     /// The newest `seq` of each topic that a client knows of in the present history.
     newest: Vec<AtomicU64>,
@@ -70,12 +73,14 @@ impl Shared {
             addresses,
             topics: (0..topics).map(topic).collect(),
             has_restores: options.restores,
+            has_steady_listeners: options.upgrade.is_some(),
             judges_authors: options.authors_too,
             has_one_history: !options.restores && !options.moves,
             open_topics: AtomicUsize::new(1),
             phase: watch::Sender::new(Phase::Load),
             counters: Counters::default(),
             server: ServerLife::new(options),
+            gaps: Gaps::default(),
             acks: Mutex::default(),
             newest: (0..topics).map(|_| AtomicU64::new(0)).collect(),
         }

@@ -67,6 +67,7 @@ impl TopicState {
     pub(crate) fn connected(&mut self, shared: &Shared, node: usize) {
         self.operations.connected();
         self.node = node;
+        self.listener.iter().for_each(|&listener| shared.gaps.reconnects(listener));
         self.note(shared, "connected");
         if shared.is_cluster() {
             // Nodes store marks once a second, and tell each other nothing of those that are not stored.
@@ -129,6 +130,7 @@ impl TopicState {
         connection: u64,
     ) -> Result<(), Violation> {
         shared.received(self.index, event)?;
+        self.listener.iter().for_each(|&listener| shared.gaps.receives(listener));
         match event.kind.draft() {
             Some(draft) if is_by(event, self.operations.user) => {
                 self.operations.received(draft, event.seq, connection)

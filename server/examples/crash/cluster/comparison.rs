@@ -25,8 +25,6 @@ use crate::{
     verify::{self, Summary},
 };
 
-/// Read marks that a node has confirmed are known to all nodes within this time.
-const READ_MARK_TIMEOUT: Duration = Duration::from_secs(15);
 /// People who have left are gone from all nodes within this time.
 const GHOST_TIMEOUT: Duration = Duration::from_secs(60);
 /// Messages in a page of the API.
@@ -42,7 +40,8 @@ pub(crate) async fn compare(
     let mut first: Option<Vec<String>> = None;
     for node in nodes {
         let named = |why: Violation| format!("node {}: {why}", node.number);
-        summaries.push(verify_patiently(node, shared, clients).await.map_err(named)?);
+        let summary = verify::verify_patiently(&node.program, shared, clients).await;
+        summaries.push(summary.map_err(named)?);
         let mut texts = Vec::new();
         for topic in &shared.topics {
             texts.extend(read_out(node, topic).await.map_err(named)?);
@@ -97,23 +96,6 @@ async fn wait_for_people(node: &Node, topic: &TopicName, count: usize) -> Result
             return Err(format!("node {}: {count} are in {topic}, and it shows {members}", node.number));
         }
         sleep(Duration::from_millis(100)).await;
-    }
-}
-
-/// Verifies a node. A node that has not stored a read mark yet is asked again.
-async fn verify_patiently(
-    node: &Node,
-    shared: &Shared,
-    clients: &mut [Client],
-) -> Result<Summary, Violation> {
-    let started = Instant::now();
-    loop {
-        match verify::verify(&node.program, shared, clients).await {
-            Err(why) if why.contains("read mark") && started.elapsed() < READ_MARK_TIMEOUT => {
-                sleep(Duration::from_millis(200)).await;
-            }
-            verified => return verified,
-        }
     }
 }
 

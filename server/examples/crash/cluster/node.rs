@@ -86,6 +86,7 @@ impl Node {
             database: links.queries.database().url().to_owned(),
             sync: "full".to_owned(),
             address,
+            socket: None,
             log: folder.join(format!("node{number}.log")),
             timeout_ms: Some(DATABASE_TIMEOUT_MS),
             settings,

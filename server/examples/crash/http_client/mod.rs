@@ -114,13 +114,14 @@ impl HttpClient {
 
     /// Where the next stream continues. Readers sometimes forget everything.
     fn since(&mut self) -> Since {
-        if self.writes.is_none() && self.random.one_in(10) {
+        let is_steady = self.shared.has_steady_listeners;
+        if self.writes.is_none() && !is_steady && self.random.one_in(10) {
             self.shared.counters.forgotten.increment();
             self.state.view = ClientView::default();
         }
         match self.state.view.position() {
             Some(position) => Since::Position(position),
-            None if self.random.one_in(2) => Since::Start,
+            None if is_steady || self.random.one_in(2) => Since::Start,
             None => Since::Now,
         }
     }
@@ -176,6 +177,9 @@ impl HttpClient {
 
     /// Stops reading for a while, or leaves amid its requests (then it returns `true`).
     async fn stalls_or_leaves(&mut self) -> bool {
+        if self.shared.has_steady_listeners {
+            return false;
+        }
         if self.random.one_in(300) {
             sleep(self.random.millis(5..=150)).await;
         }

@@ -171,7 +171,7 @@ impl SocketClient {
 
     async fn resume(&mut self, connection: &mut Connection, index: usize) -> Option<()> {
         self.states[index].connected(&self.shared, self.node);
-        if self.writes.is_none() && self.random.one_in(10) {
+        if self.writes.is_none() && !self.shared.has_steady_listeners && self.random.one_in(10) {
             self.shared.counters.forgotten.increment();
             self.states[index].view = ClientView::default();
         }
@@ -235,6 +235,9 @@ impl SocketClient {
 
     /// Makes a reader stop reading for a while, or leave (then it returns `true`).
     async fn stalls_or_leaves(&mut self) -> bool {
+        if self.shared.has_steady_listeners {
+            return false;
+        }
         if self.random.one_in(300) {
             sleep(self.random.millis(5..=150)).await;
         }
