@@ -22,13 +22,17 @@ pub(crate) use executables::versions;
 pub(crate) use one_machine::run as run_on_one_machine;
 pub(crate) use rolling::run as run_rolling;
 
-/// All listeners receive events within this time under load.
-const EVENTS_TIMEOUT: Duration = Duration::from_secs(60);
+/// Each wait ends within this time, also on a busy machine.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Opens all topics, and waits until every listener receives events.
+/// Acks before an upgrade, so that topics have a history.
+const MIN_ACKS: usize = 500;
+
+/// Opens all topics, and waits until every listener receives events and topics have a history.
 async fn begin_load(clients: &mut Clients, shared: &Shared, options: &Options) -> Result<(), Violation> {
     clients.open_topics(usize::MAX);
-    wait_for_listeners(clients, options.listeners(), || shared.gaps.listening()).await
+    wait_for(clients, "listeners", options.listeners(), || shared.gaps.listening()).await?;
+    wait_for(clients, "acks", MIN_ACKS, || shared.counters.acked.get() as usize).await
 }
 
 /// Waits until every listener has received an event on a new connection, and prints for how long they received none.
@@ -38,7 +42,7 @@ async fn print_gaps(
     gaps: &Gaps,
     options: &Options,
 ) -> Result<(), Violation> {
-    wait_for_listeners(clients, options.listeners(), || gaps.measured().len()).await?;
+    wait_for(clients, "listeners", options.listeners(), || gaps.measured().len()).await?;
     let gaps = gaps.measured();
     let at =
         |percent: usize| gaps.get(gaps.len().saturating_sub(1) * percent / 100).copied().unwrap_or_default();
@@ -53,19 +57,18 @@ async fn print_gaps(
     Ok(())
 }
 
-async fn wait_for_listeners(
+/// Waits until there are as many as expected.
+async fn wait_for(
     clients: &mut Clients,
+    name: &str,
     expected: usize,
     count: impl Fn() -> usize,
 ) -> Result<(), Violation> {
     let started = Instant::now();
     while count() < expected {
         clients.check()?;
-        if started.elapsed() > EVENTS_TIMEOUT {
-            return Err(format!(
-                "{} of {expected} listeners receive events after {EVENTS_TIMEOUT:?}",
-                count()
-            ));
+        if started.elapsed() > WAIT_TIMEOUT {
+            return Err(format!("{} of {expected} {name} after {WAIT_TIMEOUT:?}", count()));
         }
         sleep(Duration::from_millis(5)).await;
     }
