@@ -1,7 +1,7 @@
 #!/bin/sh
 # Packs an executable that `make dist` has built, into target/artifacts. Usage: dist.sh TARGET
 #
-# What needs a tool that is not there is left out, and said: the .deb (cargo-deb), the SBOM (cargo-cyclonedx), the texts of the licences
+# Files whose tool is not installed are left out, and said: the .deb (cargo-deb), the SBOM (cargo-cyclonedx), the texts of the licences
 # (cargo-about). With REQUIRE_TOOLS=1 that is a failure, as for a release.
 set -eu
 cd "$(dirname "$0")/.."

@@ -5,7 +5,7 @@ export type Area = { left: number; top: number; right: number; bottom: number };
 export const CONTROLS =
   'a[href], button, input:not([type="hidden"]), textarea, select, summary, [role="option"], [role="menuitem"]';
 
-/** What floats above the log or the page, and may cover it. */
+/** Elements that float above the log or the page, and may cover it. */
 export const FLOATING = '.to-end, .unread-bar, .menu, .offers, .writers, .foot, .skip';
 
 /** Content that scrolls sideways by itself. */

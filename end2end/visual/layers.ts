@@ -84,5 +84,5 @@ const ALL: State[] = [
   },
 ];
 
-/** What opens above a topic. Nothing of it is on paper. */
+/** Layers that open above a topic. None of them is on paper. */
 export const LAYERS: State[] = ALL.map((state) => ({ isIn: isNotPrinted, ...state }));

@@ -13,7 +13,7 @@ export type View = {
   isLow?: boolean;
 };
 
-/** What cannot change while a page is open. */
+/** A device, which cannot change while a page is open, and its views. */
 export type Device = { name: string; isTouch: boolean; views: View[] };
 
 const inBoth = (name: string, width: number, height: number): View[] =>

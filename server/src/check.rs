@@ -11,7 +11,7 @@ use crate::{
 /// The result of a check, in lines without secrets.
 #[derive(Debug)]
 pub struct Check {
-    /// What would be served.
+    /// A description of the server that would start.
     pub lines: Vec<String>,
     /// The reasons why a server would not start.
     pub faults: Vec<String>,

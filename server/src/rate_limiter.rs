@@ -143,7 +143,7 @@ impl<K: Eq + Hash> KeyedRateLimiter<K> {
         Self { keys: Arc::new(Mutex::new(keys)), rate: SharedRate::new(rate) }
     }
 
-    /// Changes the rate for all clones. What a key has used up stays used up.
+    /// Changes the rate for all clones. Used tokens of a key stay used.
     pub(crate) fn set_rate(&self, rate: Rate) {
         self.rate.set(rate);
     }

@@ -9,7 +9,7 @@ use super::{
     sources::{CommandLine, SourceError, SourcedValue, Sources, Variables},
 };
 
-/// What this process was started for.
+/// The command line of this process, with the settings from all sources.
 #[derive(Debug)]
 pub struct Invocation {
     pub command: Command,

@@ -23,7 +23,7 @@ const REACH_CHECK_DELAY: Duration = Duration::from_millis(400);
 /// For how long checks share that answer, since PostgreSQL starts a process for each connection.
 const REACH_REUSE_TIME: Duration = Duration::from_millis(250);
 
-/// What happened last; cheap to clone.
+/// The last commit and the last failure of the store; cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(super) struct StoreHealth(Arc<Inner>);
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{node, quoted_string::unquote};
 
-/// What one proxy says about the request that it received.
+/// The part of one proxy: how the request reached it.
 #[derive(Debug, Default)]
 pub(super) struct Element {
     pub(super) node: Option<IpAddr>,

@@ -70,7 +70,7 @@ pub(super) fn picker(shown: Derived<Event>, close: Callback<()>) -> ErasedView {
     .erased()
 }
 
-/// What Enter takes: the first emoji that a text finds.
+/// Returns the first emoji that a text finds, which Enter takes.
 fn first(part: &str) -> Option<&'static str> {
     let part = part.trim();
     let found = (!part.is_empty()).then(|| emoji::named(part).next()).flatten();

@@ -1,4 +1,4 @@
-//! What the program logs, and what it must not.
+//! Lines that the program logs, and secrets that it must not log.
 
 use app::protocol::DraftId;
 

@@ -62,7 +62,7 @@ async fn a_new_secret_holds_at_once_and_other_changes_are_said_to_need_a_restart
     configured.reload(file, "settings.need_a_restart").await;
     assert_eq!(configured.status_with("open-sesame").await, 401);
     assert_eq!(configured.status_with("close-sesame").await, 200);
-    // What was applied is in use, and what was not still needs a restart.
+    // The applied setting is in use, and the other one still needs a restart.
     configured.reload(file, "settings.need_a_restart").await;
     let log = configured.server.log();
     assert!(log.contains("settings.reloaded applied=\"access-secret\""), "{log}");
