@@ -143,12 +143,12 @@ cluster-test: build ## Break three nodes on one PostgreSQL, their links and thei
 	target/release/examples/crash --nodes 3 --seconds $(or $(SECONDS),60) $(CLUSTER)
 	target/release/examples/crash --nodes 3 --seconds $(or $(SECONDS),60) --hints nats $(CLUSTER)
 
-# The last of the three ways is skipped, and said, without PostgreSQL.
+# One of the ways, `nodes`, is skipped, and said, without PostgreSQL.
 .PHONY: upgrade-test
-upgrade-test: build ## Upgrade OLD=path-to-old-executable to the built one under load, and go back, in three ways (without OLD it plays both parts)
+upgrade-test: build ## Upgrade OLD=path-to-old-executable to the built one under load, and go back, in three WAYS (without OLD it plays both parts)
 	@echo "==> Upgrade test"
 	cargo build --release --locked --example crash
-	for way in restart socket nodes; do \
+	for way in $(or $(WAYS),restart socket nodes); do \
 	  target/release/examples/crash --upgrade $$way --rollback --readers $(or $(READERS),20) $(if $(OLD),--old $(abspath $(OLD))) $(UPGRADE) \
 	    || exit 1; \
 	done

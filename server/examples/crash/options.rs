@@ -67,6 +67,9 @@ pub(crate) struct Options {
     /// The executable before the upgrade. Without it, `--program` is both.
     #[arg(long, requires = "upgrade")]
     pub(crate) old: Option<PathBuf>,
+    /// Names events by their draft alone: versions up to 0.2.0 do not know the time in positions.
+    #[arg(long, requires = "old")]
+    pub(crate) positions_without_time: bool,
     /// Goes back to the version before.
     #[arg(long, requires = "upgrade")]
     pub(crate) rollback: bool,

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use app::protocol::{DraftId, Event, TopicName};
+use app::protocol::{DraftId, Event, EventIdentity, Position, Timestamp, TopicName};
 use tokio::sync::watch;
 
 use crate::connection::RESPONSE_TIMEOUT;
@@ -47,6 +47,8 @@ pub(crate) struct Shared {
     pub(crate) has_restores: bool,
     /// Listeners never stall, leave or forget, so each gap is that of a server which is replaced.
     pub(crate) has_steady_listeners: bool,
+    /// Positions name the time of their event.
+    has_times: bool,
     /// Authors, too, must catch up soon after the faults of a cluster.
     pub(crate) judges_authors: bool,
     /// The `seq` of events that clients know of never begins anew.
@@ -74,6 +76,7 @@ impl Shared {
             topics: (0..topics).map(topic).collect(),
             has_restores: options.restores,
             has_steady_listeners: options.upgrade.is_some(),
+            has_times: !options.positions_without_time,
             judges_authors: options.authors_too,
             has_one_history: !options.restores && !options.moves,
             open_topics: AtomicUsize::new(1),
@@ -111,6 +114,17 @@ impl Shared {
     /// Chooses the server that a client connects to next.
     pub(crate) fn choose_node(&self, random: &mut Random) -> usize {
         random.below(self.addresses.len() as u64) as usize
+    }
+
+    /// Returns a position as clients send and compare it.
+    pub(crate) fn position(&self, position: Position) -> Position {
+        if self.has_times { position } else { Position { at: None, ..position } }
+    }
+
+    /// Returns the identity of the event that a server has named. An older one names no time; none is sent back to it either.
+    pub(crate) fn identity(&self, draft: Option<DraftId>, at: Option<Timestamp>) -> Option<EventIdentity> {
+        let at = if self.has_times { at } else { Some(at.unwrap_or(Timestamp(0))) };
+        draft.zip(at).map(|(draft, at)| EventIdentity { draft, at })
     }
 
     /// How long a client waits for a server before it tries another, or gives up.

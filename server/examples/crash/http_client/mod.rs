@@ -4,7 +4,7 @@ mod answers;
 
 use std::{collections::HashSet, sync::Arc, time::Instant};
 
-use app::protocol::{EventIdentity, Position, ServerFrame, SubscriptionMode};
+use app::protocol::{Position, ServerFrame, SubscriptionMode};
 use futures::{FutureExt, StreamExt};
 use tokio::time::sleep;
 
@@ -120,7 +120,7 @@ impl HttpClient {
             self.state.view = ClientView::default();
         }
         match self.state.view.position() {
-            Some(position) => Since::Position(position),
+            Some(position) => Since::Position(self.shared.position(position)),
             None if is_steady || self.random.one_in(2) => Since::Start,
             None => Since::Now,
         }
@@ -188,8 +188,8 @@ impl HttpClient {
 
     /// Applies the first block, which says how the stream begins.
     fn begin(&mut self, block: &Block, since: &Since) -> Result<(), Violation> {
-        let position = block.position()?;
-        let newest = identity(&position);
+        let position = self.shared.position(block.position()?);
+        let newest = self.shared.identity(position.draft, position.at);
         let view = &mut self.state.view;
         if block.event == "reset" {
             let Reset { epoch: reset, head, events, more } =
@@ -225,8 +225,8 @@ impl HttpClient {
         let frame = serde_json::from_str(&block.data).map_err(|error| format!("{block:?}: {error}"))?;
         let ServerFrame::Event(event) = frame else { return Err(format!("in an event stream: {frame:?}")) };
         let epoch = self.state.view.epoch().cloned();
-        let position = block.position()?;
-        if epoch.is_none_or(|epoch| Position::on(epoch, &event) != position) {
+        let position = self.shared.position(block.position()?);
+        if epoch.is_none_or(|epoch| self.shared.position(Position::on(epoch, &event)) != position) {
             return Err(format!("an event has another id: {block:?}"));
         }
         self.state.received(&self.shared, &event, self.connection)?;
@@ -295,9 +295,4 @@ impl HttpClient {
     pub(crate) fn reset(&mut self) {
         self.is_settled = false;
     }
-}
-
-/// Returns the identity of the event that a position names.
-fn identity(position: &Position) -> Option<EventIdentity> {
-    position.draft.zip(position.at).map(|(draft, at)| EventIdentity { draft, at })
 }

@@ -1,6 +1,6 @@
 //! Handles the frames that a WebSocket client receives.
 
-use app::protocol::{ErrorCode, EventIdentity, Membership, ServerFrame, SubscriptionMode, TopicName, UserId};
+use app::protocol::{ErrorCode, Membership, ServerFrame, SubscriptionMode, TopicName, UserId};
 
 use super::SocketClient;
 use crate::{
@@ -26,7 +26,7 @@ impl SocketClient {
                 }
                 let state = state_of(&mut self.states, &topic)?;
                 events.iter().try_for_each(|event| state.received(&self.shared, event, connection))?;
-                let newest = draft.zip(at).map(|(draft, at)| EventIdentity { draft, at });
+                let newest = self.shared.identity(draft, at);
                 state.view.subscribed(mode, epoch, head, newest, events, more)?;
                 state.subscribed(&self.shared, head)
             }

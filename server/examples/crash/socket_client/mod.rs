@@ -202,7 +202,7 @@ impl SocketClient {
 
     async fn subscribe(&mut self, connection: &mut Connection, index: usize) -> Option<()> {
         self.states[index].subscribes(&self.shared);
-        let since = self.states[index].view.position();
+        let since = self.states[index].view.position().map(|position| self.shared.position(position));
         let tail = self.random.below(60) as u32;
         let reference = Reference { kind: ReferenceKind::Subscribe, topic: index, index: 0 }.into();
         let topic = self.states[index].topic.clone();
