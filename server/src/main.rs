@@ -213,12 +213,12 @@ async fn print_status(RunningServer { listen, metrics_listen, .. }: RunningServe
 }
 
 async fn migrate_schema(Migrate { action, database }: Migrate) -> anyhow::Result<()> {
-    // Reading the status is safe while a server runs; a migration needs the database for itself.
+    // Reading the status is safe while a server runs. A SQLite file has one process for migrations. Servers on PostgreSQL go on while a
+    // newer one migrates, and not without the tables that they know.
     let database = match action {
         MigrateAction::Status => Database::open(database.url()?).await?,
-        MigrateAction::Up | MigrateAction::Down => {
-            Database::open_exclusive(database.url()?, SyncMode::Full).await?
-        }
+        MigrateAction::Up => Database::open_exclusive(database.url()?, SyncMode::Full).await?,
+        MigrateAction::Down => Database::open_offline(database.url()?).await?,
     };
     match action {
         MigrateAction::Up => database.migrate().await?,

@@ -169,7 +169,7 @@ pub struct Migrate {
 pub enum MigrateAction {
     /// Apply all pending migrations.
     Up,
-    /// Revert the newest migration. The data that it stored is lost.
+    /// Revert the newest migration. The data that it stored is lost. No server may run on the database meanwhile.
     Down,
     /// List the migrations and whether each is applied.
     Status,

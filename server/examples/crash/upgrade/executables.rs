@@ -1,8 +1,17 @@
 //! The executables before and after the upgrade.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use tokio::time::sleep;
 
 use crate::{Violation, options::Options, random::Random};
+
+/// PostgreSQL lists the connections of a server for a moment after it has ended, and no longer than this.
+const SERVED_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Returns the versions, for the heading.
 pub(crate) fn versions(options: &Options) -> Result<String, Violation> {
@@ -19,9 +28,20 @@ pub(super) fn unknown_to_old(options: &Options, folder: &Path) -> Result<usize, 
 }
 
 /// Reverts migrations of a database that no server uses.
-pub(super) fn revert(program: &Path, database: &str, count: usize) -> Result<(), Violation> {
+pub(super) async fn revert(program: &Path, database: &str, count: usize) -> Result<(), Violation> {
     for _ in 0..count {
-        run(program, &["migrate", "down", "--database", database])?;
+        let started = Instant::now();
+        loop {
+            match run(program, &["migrate", "down", "--database", database]) {
+                Err(why) if why.contains("is being served") && started.elapsed() < SERVED_TIMEOUT => {
+                    sleep(Duration::from_millis(50)).await;
+                }
+                reverted => {
+                    reverted?;
+                    break;
+                }
+            }
+        }
     }
     Ok(())
 }

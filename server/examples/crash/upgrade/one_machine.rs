@@ -53,7 +53,7 @@ async fn replace(
 ) -> Result<ServerProcess, Violation> {
     run.shared.gaps.begin();
     run.terminate(server).await?;
-    executables::revert(&run.program.path, &run.program.database, reverted)?;
+    executables::revert(&run.program.path, &run.program.database, reverted).await?;
     program.clone_into(&mut run.program.path);
     let mut server = run.program.start();
     server.wait_until_ready().await?;

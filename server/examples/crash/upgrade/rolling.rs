@@ -88,7 +88,7 @@ impl Rolling {
         for number in 0..NODES {
             self.stop(number).await?;
         }
-        executables::revert(&options.program, &self.database, reverted)?;
+        executables::revert(&options.program, &self.database, reverted).await?;
         for number in 0..NODES {
             self.start_again(number, options.first_program()).await?;
         }
