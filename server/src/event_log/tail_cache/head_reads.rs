@@ -117,7 +117,7 @@ mod tests {
     use tokio::{sync::Semaphore, task::yield_now};
 
     use super::*;
-    use crate::metrics::counters;
+    use crate::counters;
 
     /// A store whose head grows with each read. A read ends once it gets a permit.
     #[derive(Clone)]
