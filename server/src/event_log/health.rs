@@ -11,8 +11,12 @@ use std::{
 };
 
 use app::protocol::Timestamp;
+use futures::{
+    FutureExt,
+    future::{BoxFuture, Shared, WeakShared},
+};
 use parking_lot::Mutex;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use super::LogReader;
 use crate::{clock::now, database::FailureKind};
@@ -20,8 +24,9 @@ use crate::{clock::now, database::FailureKind};
 /// How long a check waits for the database before it asks whether there is a server at all. A pool waits for one that is gone as for a
 /// slow one.
 const REACH_CHECK_DELAY: Duration = Duration::from_millis(400);
-/// For how long checks share that answer, since PostgreSQL starts a process for each connection.
-const REACH_REUSE_TIME: Duration = Duration::from_millis(250);
+
+/// Whether the store answers a read.
+type Ping = BoxFuture<'static, Result<(), FailureKind>>;
 
 /// The last commit and the last failure of the store; cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -32,8 +37,8 @@ struct Inner {
     /// In milliseconds since 1970; 0 if there was none since the start.
     last_commit: AtomicU64,
     last_failure: Mutex<Option<StoreFailure>>,
-    /// Whether the database was out of reach, and when that was found. Locked while it is looked at.
-    reach: tokio::sync::Mutex<Option<(Instant, bool)>>,
+    /// The read that is under way. Weak, so that it ends with its last caller.
+    ping: Mutex<Option<WeakShared<Ping>>>,
 }
 
 /// A commit or a check that failed.
@@ -80,13 +85,28 @@ impl LogReader {
     }
 
     /// Checks that the store answers both reads and writes within the stall limit, and that the last write has not failed. Errors: why
-    /// it does not. The committer looks every half second whether writes work again after a failure.
+    /// it does not. After a failure the committer checks whether writes work again.
     pub(crate) async fn check_store(&self) -> Result<(), FailureKind> {
-        self.ping_store().await.inspect_err(|kind| self.health.record_failure(*kind))?;
+        self.shared_ping().await?;
         if !self.stall_timer.has_failed() && self.stall_timer.elapsed() < self.stall_limit {
             return Ok(());
         }
         Err(self.health.current_failure().unwrap_or(FailureKind::NotAnswering))
+    }
+
+    /// Returns the read that is under way, or begins one. Strangers may ask for the readiness as often as they like.
+    pub(super) fn shared_ping(&self) -> Shared<Ping> {
+        let mut current = self.health.0.ping.lock();
+        let under_way = current.as_ref().and_then(WeakShared::upgrade).filter(|ping| ping.peek().is_none());
+        if let Some(ping) = under_way {
+            return ping;
+        }
+        let reader = self.clone();
+        let ping =
+            async move { reader.ping_store().await.inspect_err(|kind| reader.health.record_failure(*kind)) };
+        let ping = ping.boxed().shared();
+        *current = ping.downgrade();
+        ping
     }
 
     async fn ping_store(&self) -> Result<(), FailureKind> {
@@ -102,7 +122,7 @@ impl LogReader {
             Err(_) => FailureKind::NotAnswering,
         };
         match kind {
-            FailureKind::NotAnswering if self.is_unreachable().await => Err(FailureKind::Unreachable),
+            FailureKind::NotAnswering if self.store.is_unreachable().await => Err(FailureKind::Unreachable),
             kind => Err(kind),
         }
     }
@@ -110,22 +130,9 @@ impl LogReader {
     /// Resolves when there turns out to be no server, after a while. Never resolves if there is one.
     async fn until_unreachable(&self) {
         sleep(REACH_CHECK_DELAY).await;
-        if !self.is_unreachable().await {
+        if !self.store.is_unreachable().await {
             pending().await
         }
-    }
-
-    /// Whether there is no server, at the moment or a moment ago.
-    async fn is_unreachable(&self) -> bool {
-        let mut reach = self.health.0.reach.lock().await;
-        if let Some((at, is_unreachable)) = *reach
-            && at.elapsed() < REACH_REUSE_TIME
-        {
-            return is_unreachable;
-        }
-        let is_unreachable = self.store.is_unreachable().await;
-        *reach = Some((Instant::now(), is_unreachable));
-        is_unreachable
     }
 }
 

@@ -6,6 +6,7 @@ testing::for_each_database!(
     while_the_disk_is_stuck_the_full_queue_refuses_events,
     the_log_is_not_ready_while_a_write_is_stalled,
     after_a_failed_write_the_log_is_not_ready_until_it_can_write,
+    checks_at_the_same_time_share_one_read,
     an_event_is_read_although_its_commit_failed_after_it_was_stored,
     an_uncertain_commit_is_resolved_without_a_further_event,
 );
@@ -66,6 +67,20 @@ async fn after_a_failed_write_the_log_is_not_ready_until_it_can_write(test_datab
     lock.rollback().await.unwrap();
     while !log.is_ready().await {}
     assert_eq!(log.append(message_by(1, 1, "x")).await, stored(1));
+}
+
+async fn checks_at_the_same_time_share_one_read(test_database: TestDatabase) {
+    let fixture = fixture(test_database).await;
+    let log = &fixture.log;
+    let first = log.shared_ping();
+    let late = log.shared_ping();
+    assert!(first.ptr_eq(&late));
+    first.await.unwrap();
+    assert!(
+        !log.shared_ping().ptr_eq(&late),
+        "a result is not used again, although somebody has yet to take it"
+    );
+    assert_eq!(late.await, Ok(()));
 }
 
 async fn an_event_is_read_although_its_commit_failed_after_it_was_stored(test_database: TestDatabase) {
