@@ -23,6 +23,7 @@ use super::{
     committer_probe::CommitterProbe,
     health::StoreHealth,
     notifier::{Notifier, StoredBatch},
+    recovery_schedule::{RECOVERY_CHECK_INTERVAL, RecoverySchedule},
     stall_timer::StallTimer,
     store::{Appended, Store},
 };
@@ -37,8 +38,6 @@ const MAX_BATCH_EVENTS: usize = 256;
 const LEASE_IDLE_TIMEOUT: Duration = Duration::from_millis(1);
 /// A failed commit that took longer than this shows that PostgreSQL does not answer.
 const STALL_THRESHOLD: Duration = Duration::from_secs(1);
-/// The time between two checks whether the store answers again after a failed commit.
-const RECOVERY_CHECK_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Why a batch was not stored.
 enum CommitFailure {
@@ -56,8 +55,7 @@ pub(super) struct Committer {
     stall_timer: StallTimer,
     health: StoreHealth,
     probe: CommitterProbe,
-    /// The time of the last check whether the store answers again.
-    checked_at: Instant,
+    recovery: RecoverySchedule,
 }
 
 impl Committer {
@@ -70,7 +68,16 @@ impl Committer {
         probe: CommitterProbe,
     ) -> Self {
         let lease = store.writer_lease();
-        Self { lease, store, jobs, notifier, stall_timer, health, probe, checked_at: Instant::now() }
+        Self {
+            lease,
+            store,
+            jobs,
+            notifier,
+            stall_timer,
+            health,
+            probe,
+            recovery: RecoverySchedule::default(),
+        }
     }
 
     /// Runs until every handle on the log is gone and the queue is empty.
@@ -89,7 +96,7 @@ impl Committer {
     }
 
     fn is_recovery_check_due(&self) -> bool {
-        !self.notifier.uncertain_topics().is_empty() && self.checked_at.elapsed() >= RECOVERY_CHECK_INTERVAL
+        !self.notifier.uncertain_topics().is_empty() && self.recovery.is_due(Instant::now())
     }
 
     /// Receives the next batch and returns its length: `Some(0)` on timeout, `None` when all senders are gone.
@@ -164,6 +171,7 @@ impl Committer {
         match appended {
             Ok(Ok(appended)) => {
                 self.stall_timer.stop();
+                self.recovery.record_commit();
                 self.health.record_commit();
                 record_commit(started_at, receipts.len(), appended.events.len());
                 return Ok(StoredBatch { appended, receipts });
@@ -174,7 +182,7 @@ impl Committer {
         }
         self.stall_timer.mark_failed();
         // Dropping the receipt senders answers `Unavailable`.
-        self.checked_at = Instant::now();
+        self.recovery.record_failure(matches!(failure, CommitFailure::Refused), Instant::now());
         self.notifier.mark_uncertain(topics);
         Err(failure)
     }
@@ -187,7 +195,7 @@ impl Committer {
     }
 
     async fn check_recovery(&mut self) {
-        self.checked_at = Instant::now();
+        self.recovery.record_check(Instant::now());
         // The check writes, and SQLite has one connection for that.
         self.lease.release();
         // New writes wait while this runs, so it is bounded.

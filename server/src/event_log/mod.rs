@@ -24,6 +24,7 @@ mod other_nodes;
 mod page;
 mod pending_receipt;
 mod reader;
+mod recovery_schedule;
 mod search;
 mod stall_timer;
 mod store;
