@@ -139,6 +139,18 @@ async fn an_uncertain_commit_is_settled_once_its_topics_are_unlocked() {
     fixture.log.store.await_uncertain_commits(&lobby).await.unwrap();
 }
 
+/// Otherwise a full disk would look writable.
+#[tokio::test]
+async fn the_check_whether_sqlite_can_write_writes() {
+    let fixture = fixture(testing::sqlite()).await;
+    fixture.log.append(message_by(1, 1, "x")).await.unwrap();
+    let wal = fixture.test_database.file().unwrap().with_extension("db-wal");
+    let bytes = || std::fs::metadata(&wal).unwrap().len();
+    let before = bytes();
+    fixture.log.store.await_uncertain_commits(&std::collections::BTreeSet::new()).await.unwrap();
+    assert!(bytes() > before, "{before} bytes");
+}
+
 /// The topic of an uncertain commit may not exist yet: then only the lock of the store tells that its creation has ended.
 #[tokio::test]
 async fn an_uncertain_creation_of_a_topic_is_settled_once_the_store_is_unlocked() {
