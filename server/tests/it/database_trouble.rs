@@ -49,8 +49,9 @@ async fn publishers_are_asked_to_retry_while_the_database_is_locked(database: Te
 }
 
 async fn a_socket_whose_memberships_cannot_be_read_is_to_be_opened_again(database: TestDatabase) {
-    let other = sea_orm::Database::connect(database.url()).await.unwrap();
+    let url = database.url().to_owned();
     let server = start_in(database, "").await;
+    let other = sea_orm::Database::connect(url).await.unwrap();
     let (browser, ann) = server.connects_with_browser("Ann").await;
     ann.leaves().await;
     let hello = encode(&ClientFrame::Hello { version: PROTOCOL_VERSION, name: None });
