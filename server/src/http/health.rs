@@ -19,9 +19,9 @@ pub(crate) async fn healthz() -> &'static str {
 }
 
 /// `GET /readyz`: readiness, with the reasons in JSON. Answers 503 when a write has failed, when a read of the database or a waiting
-/// write takes longer than `stall-ms`, when there is no PostgreSQL server, when the database has lost messages or may have, when the disk is almost full, and before a shutdown. A server that
-/// receives no hints of other servers is degraded, and ready all the same. Only operators see the times of commits, from which others
-/// could tell when people write in topics that they may not read.
+/// write takes longer than `stall-ms`, when there is no PostgreSQL server, when the database has lost messages or may have, when the
+/// disk is almost full, and before a shutdown. A server that receives no hints of other servers is degraded, and ready all the same.
+/// Only operators see the times of commits, from which others could tell when people write in topics that they may not read.
 pub(crate) async fn readyz(
     client: Option<Extension<Client>>,
     State(settings): State<Settings>,
