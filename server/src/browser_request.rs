@@ -18,7 +18,7 @@ pub(crate) fn request(method: Method, path: &str, headers: &[(&str, &str)], body
     }
     let address = SocketAddr::from(([127, 0, 0, 1], 4_000));
     let mut request = request.body(Body::from(body.to_owned())).unwrap();
-    request.extensions_mut().insert(ConnectInfo(Peer { address: Some(address) }));
+    request.extensions_mut().insert(ConnectInfo(Peer { address: Some(address), is_tls: false }));
     request
 }
 

@@ -1,6 +1,7 @@
 //! `chorus check`: what a server with these settings would serve, and what is wrong. Changes nothing.
 
 use crate::{
+    accept::Certificate,
     config::{ListenAddress, Settings},
     database::Database,
     event_log::list_topics,
@@ -26,6 +27,7 @@ impl Check {
             format!("version: {}", env!("CARGO_PKG_VERSION")),
             format!("configuration file: {}", or_none(settings.config.as_ref().map(|file| file.display()))),
             format!("listens on: {} ({})", settings.listen, reach(&settings.listen)),
+            format!("TLS certificate: {}", or_none(settings.tls_cert.as_ref().map(|file| file.display()))),
             format!("metrics: {}", or_none(settings.metrics_listen)),
             format!("public URL: {}", or_none(settings.public_url.as_ref())),
             format!("access: {}", entrance(settings)),
@@ -33,9 +35,10 @@ impl Check {
             format!("limits that differ: {}", limits(settings)),
         ];
         let contradiction = settings.check().err().map(|error| error.to_string());
+        let certificate = Certificate::of(settings).err().map(|error| error.to_string());
         let socket = socket_fault(&settings.listen);
         let database = database.err().map(|error| format!("{error:#}"));
-        Self { lines, faults: [contradiction, socket, database].into_iter().flatten().collect() }
+        Self { lines, faults: [contradiction, certificate, socket, database].into_iter().flatten().collect() }
     }
 }
 

@@ -55,7 +55,9 @@ async fn main() -> ExitCode {
 async fn run_command(Invocation { command, values, files }: Invocation) -> anyhow::Result<()> {
     check_clock()?;
     // Options and variables of a process cannot change, so without a file there is nothing to reload.
-    let hangup = if files.is_empty() { Hangup::Drains } else { Hangup::Reloads };
+    let has_files =
+        !files.is_empty() || matches!(&command, Command::Serve(serve) if serve.tls_cert.is_some());
+    let hangup = if has_files { Hangup::Reloads } else { Hangup::Drains };
     match command {
         Command::Serve(settings) => serve(settings, values, hangup).await,
         Command::Check(settings) => check(&settings).await,
@@ -133,6 +135,7 @@ async fn serve(mut settings: Settings, values: SettingValues, hangup: Hangup) ->
     let log_filter = log_filter.context("log: the filter is not valid")?;
     let listener = open_listener(&mut settings)?;
     let address = settings.listen.clone();
+    let scheme = if settings.tls_cert.is_some() { "https" } else { "http" };
     let metrics = settings
         .metrics_listen
         .map(|address| listen(address).with_context(|| format!("cannot listen on {address} for metrics")));
@@ -153,7 +156,7 @@ async fn serve(mut settings: Settings, values: SettingValues, hangup: Hangup) ->
         tokio::spawn(server.reloader(values, log_filter).run(shutdown.reload));
     }
     print_line(&match listener.tcp_address() {
-        Some(address) => format!("Chorus is ready: http://{address}"),
+        Some(address) => format!("Chorus is ready: {scheme}://{address}"),
         None => format!("Chorus is ready: {address}"),
     });
     let manager = Arc::new(ServiceManager::from_environment());

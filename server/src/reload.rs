@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{
+    accept::{Certificate, Tls},
     access::Access,
     address_limits::AddressLimits,
     chat::Chat,
@@ -22,11 +23,15 @@ use crate::{
 
 const ACCESS_SECRET: &str = "access-secret";
 const LOG: &str = "log";
+const TLS_CERT: &str = "tls-cert";
+const TLS_KEY: &str = "tls-key";
 /// The settings that can change while the server runs. The others are parts of what was built from them: listeners, pools, queues, and
 /// the limits that each open connection has.
-const RELOADABLE: [&str; 12] = [
+const RELOADABLE: [&str; 14] = [
     ACCESS_SECRET,
     LOG,
+    TLS_CERT,
+    TLS_KEY,
     "pages-per-second",
     "page-burst",
     "address-messages-per-second",
@@ -48,6 +53,8 @@ pub struct Reloader {
     sessions: Sessions,
     page_rate_limiter: IpRateLimiter,
     address_limits: AddressLimits,
+    /// `None` if the server started without a certificate.
+    tls: Option<Tls>,
     /// Weak, since the chat keeps the committer running.
     chat: Weak<Chat>,
     drain: CancellationToken,
@@ -57,6 +64,7 @@ impl Reloader {
     /// To be called before the server has connections.
     pub(crate) fn new(
         state: &AppState,
+        tls: Option<Tls>,
         drain: CancellationToken,
         values: SettingValues,
         log_filter: LogFilter,
@@ -70,6 +78,7 @@ impl Reloader {
             sessions: state.sessions.clone(),
             page_rate_limiter: state.page_rate_limiter.clone(),
             address_limits: state.address_limits.clone(),
+            tls,
             chat: Arc::downgrade(&state.chat),
             drain,
         }
@@ -90,36 +99,52 @@ impl Reloader {
         let (sender, read) = oneshot::channel();
         thread::spawn(move || {
             // Nobody waits for it any more if the server drains.
-            let _ = sender.send(Invocation::of_process());
+            let _ = sender.send(Reread::of_process());
         });
-        let invocation = match read.await {
-            Ok(Ok(invocation)) => invocation,
-            Ok(Err(error)) => return warn!(%error, "settings.not_reloaded"),
-            Err(error) => return warn!(%error, "settings.not_reloaded"),
-        };
-        let Command::Serve(settings) = invocation.command else { return };
-        match settings.check() {
-            Ok(()) => self.apply(&settings, &invocation.values),
+        match read.await {
+            Ok(Ok(Some(reread))) => self.apply(reread),
+            Ok(Ok(None)) => {}
+            Ok(Err(error)) => warn!(%error, "settings.not_reloaded"),
             Err(error) => warn!(%error, "settings.not_reloaded"),
         }
     }
 
-    fn apply(&mut self, settings: &Settings, values: &SettingValues) {
-        let changed = self.values.changed(values);
-        let (applied, kept): (Vec<_>, Vec<_>) = changed
-            .into_iter()
-            .partition(|name| RELOADABLE.contains(&name.as_str()) && !opens_chat(name, settings));
+    fn apply(&mut self, Reread { settings, values, certificate }: Reread) {
+        let changed = self.values.changed(&values);
+        let (applied, kept): (Vec<_>, Vec<_>) =
+            changed.into_iter().partition(|name| self.can_change(name, &settings));
         for name in &applied {
             match name.as_str() {
                 ACCESS_SECRET => self.change_secret(settings.access_secret.as_deref()),
                 LOG => self.change_log(&settings.log),
+                // Most often the files have changed and not their names.
+                TLS_CERT | TLS_KEY => {}
                 _ => self.change_rates(&settings.limits),
             }
-            self.values.update(name, values);
+            self.values.update(name, &values);
         }
+        self.change_certificate(certificate);
         info!(applied = applied.join(" "), "settings.reloaded");
         if !kept.is_empty() {
             warn!(settings = kept.join(" "), "settings.need_a_restart");
+        }
+    }
+
+    fn can_change(&self, name: &str, settings: &Settings) -> bool {
+        let is_refused = match name {
+            ACCESS_SECRET => opens_chat(settings),
+            // A port has TLS, or none, from the start.
+            TLS_CERT | TLS_KEY => self.tls.is_none() || settings.tls_cert.is_none(),
+            _ => false,
+        };
+        RELOADABLE.contains(&name) && !is_refused
+    }
+
+    /// Open connections keep the former certificate.
+    fn change_certificate(&self, certificate: Option<Certificate>) {
+        if let (Some(tls), Some(certificate)) = (&self.tls, certificate) {
+            tls.replace(certificate);
+            info!("tls.certificate_reloaded");
         }
     }
 
@@ -146,8 +171,26 @@ impl Reloader {
 
 /// Whether a change would let everybody in. Editors and `cp` empty a file before they write it, and a pipe that was read at the start is
 /// empty afterwards, so a file without the secret may be a mistake.
-fn opens_chat(name: &str, settings: &Settings) -> bool {
-    name == ACCESS_SECRET && settings.access_secret.is_none()
+fn opens_chat(settings: &Settings) -> bool {
+    settings.access_secret.is_none()
+}
+
+/// The settings as they are now, and the certificate that they name.
+struct Reread {
+    settings: Settings,
+    values: SettingValues,
+    certificate: Option<Certificate>,
+}
+
+impl Reread {
+    /// Reads all files. Returns `None` if the process does not serve.
+    fn of_process() -> anyhow::Result<Option<Self>> {
+        let Invocation { command, values, .. } = Invocation::of_process()?;
+        let Command::Serve(settings) = command else { return Ok(None) };
+        settings.check()?;
+        let certificate = Certificate::of(&settings)?;
+        Ok(Some(Self { settings, values, certificate }))
+    }
 }
 
 #[cfg(test)]

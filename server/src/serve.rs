@@ -12,7 +12,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
 use crate::{
-    accept::{Draining, HttpServer, Listener, raise_fd_limit},
+    accept::{CertificateError, Draining, HttpServer, Listener, Tls, raise_fd_limit},
     access::Access,
     chat::Chat,
     config::{SettingError, SettingValues, Settings},
@@ -53,6 +53,9 @@ pub enum StartError {
     /// A setting is invalid.
     #[error(transparent)]
     Setting(#[from] SettingError),
+    /// The certificate of `tls-cert` cannot be used.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The event log cannot be read.
     #[error(transparent)]
     Log(#[from] ReadError),
@@ -70,6 +73,7 @@ pub struct Server {
     drain: CancellationToken,
     shutdown_timeout: Duration,
     metrics: Option<TcpListener>,
+    tls: Option<Tls>,
 }
 
 impl Server {
@@ -82,15 +86,17 @@ impl Server {
     /// Returns what applies changed settings while the server runs. `values` are those that it was opened with. To be called before it
     /// runs.
     pub fn reloader(&self, values: SettingValues, log_filter: LogFilter) -> Reloader {
-        Reloader::new(&self.state, self.drain.clone(), values, log_filter)
+        Reloader::new(&self.state, self.tls.clone(), self.drain.clone(), values, log_filter)
     }
 
     /// Opens and migrates the database, spawns the background tasks, and builds the state that routes share. Retries all of it
     /// for `database-wait-seconds` while PostgreSQL is out of reach.
     pub async fn open(settings: Settings) -> Result<Self, StartError> {
         settings.check()?;
+        let tls = Tls::of(&settings)?;
         raise_fd_limit();
-        open_retry::open_with_retry(settings).await
+        let server = open_retry::open_with_retry(settings).await?;
+        Ok(Self { tls, ..server })
     }
 
     /// Opens the server without retries. On an error, ends the tasks that were spawned, and the connections to PostgreSQL.
@@ -148,7 +154,7 @@ impl Server {
         let watermark = spawn_log_tasks(chat.log_handle(), &database, &tracker, &drain).await?;
         let page_cache = PageCache::new(if may_change() { 0 } else { settings.limits.hot_pages });
         let state = AppState::new(settings, sessions, access, origins, connections, chat, page_cache);
-        Ok(Self { state, database, watermark, tracker, drain, shutdown_timeout, metrics: None })
+        Ok(Self { state, database, watermark, tracker, drain, shutdown_timeout, metrics: None, tls: None })
     }
 
     /// Returns the sessions.
@@ -207,7 +213,7 @@ pub async fn run(
     listener: impl Into<Listener>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> bool {
-    let Server { state, database, watermark, tracker, drain, shutdown_timeout, metrics } = server;
+    let Server { state, database, watermark, tracker, drain, shutdown_timeout, metrics, tls } = server;
     tracker.spawn(sweep(state.sessions.clone(), drain.clone()));
     let Settings { limits, public_url, allow_origin, trusted_proxy, .. } = state.settings.clone();
     let listener = listener.into();
@@ -221,8 +227,9 @@ pub async fn run(
     let log = state.log.clone();
     let chat = Arc::downgrade(&state.chat);
     let connections = state.connections.clone();
-    let http_server =
-        HttpServer::new(router(state, hosts), &limits, drain.clone()).with_proxies(trusted_proxy);
+    let http_server = HttpServer::new(router(state, hosts), &limits, drain.clone())
+        .with_proxies(trusted_proxy)
+        .with_tls(tls);
     let http = http_server.open_connections();
     let sources = Sources { log, drain_notice: drain_notice.clone(), chat, connections, http };
     let metrics = metrics.map(|listener| MetricsServer::start(listener, sources, &limits));

@@ -22,6 +22,7 @@ use super::{
     slots::{ConnectionSlot, ConnectionSlots, IdleGuard},
     stream::Stream,
     timeouts::{ConnectionTimeouts, TimedOut},
+    tls_port::TlsPort,
 };
 use crate::clock::check_clock;
 
@@ -37,12 +38,19 @@ enum End {
 }
 
 /// Serves the requests of a connection until it ends or is upgraded.
-pub(super) async fn serve(shared: Arc<Shared>, stream: Stream, peer: Peer, slot: ConnectionSlot) {
+pub(super) async fn serve(
+    shared: Arc<Shared>,
+    stream: Stream,
+    tls_port: Option<TlsPort>,
+    peer: Peer,
+    slot: ConnectionSlot,
+) {
     let timeouts = Arc::new(ConnectionTimeouts::new(shared.timeouts.clone(), Instant::now()));
     let transport = HttpTransport::new(stream, Arc::clone(&timeouts), slot);
     let service = RequestService {
         router: shared.router.clone(),
         peer,
+        tls_port,
         timeouts: Arc::clone(&timeouts),
         request_timeout: shared.request_timeout.clone(),
     };

@@ -75,9 +75,13 @@ impl Write for HttpTransport {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = ready!(Pin::new(&mut self.stream).poll_flush(cx));
-        self.timeouts.record_flush(Instant::now());
-        Poll::Ready(flushed)
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        match &flushed {
+            // TLS keeps encrypted bytes that the socket has not accepted.
+            Poll::Pending => self.timeouts.record_blocked_write(Instant::now()),
+            Poll::Ready(_) => self.timeouts.record_flush(Instant::now()),
+        }
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -95,10 +95,12 @@ impl Listener {
         match self {
             Self::Tcp(listener) => {
                 let (stream, address) = listener.accept().await?;
-                Ok((Stream::Tcp(stream), Peer { address: Some(address) }))
+                Ok((Stream::Tcp(stream), Peer { address: Some(address), is_tls: false }))
             }
             #[cfg(unix)]
-            Self::Unix(socket) => Ok((Stream::Unix(socket.accept().await?), Peer { address: None })),
+            Self::Unix(socket) => {
+                Ok((Stream::Unix(socket.accept().await?), Peer { address: None, is_tls: false }))
+            }
         }
     }
 }

@@ -1,11 +1,12 @@
-//! Accepts connections over TCP or a Unix socket, and serves HTTP/1.1 on them, with limits on their number and timeouts for each
-//! phase.
+//! Accepts connections over TCP, with or without TLS, or over a Unix socket, and serves HTTP/1.1 on them, with limits on their
+//! number and timeouts for each phase.
 //!
 //! A client that holds a connection costs a file descriptor and memory, so there is a timeout for everything that it can
 //! leave unfinished: the head of a request, its body, reading the response, and the time between requests. A WebSocket
 //! leaves this module with its upgrade, and keeps its connection slot.
 
 mod bodies;
+mod certificate_error;
 mod connection;
 mod fd_limit;
 mod http_transport;
@@ -20,6 +21,12 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod timeouts;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "tls_off.rs"]
+mod tls;
+mod tls_port;
 mod turns;
 #[cfg(unix)]
 mod unix_socket;
@@ -47,6 +54,7 @@ use crate::{
     forwarded::TrustedProxies,
     refusals::{self, RefusalCode},
 };
+pub use certificate_error::CertificateError;
 pub(crate) use fd_limit::raise as raise_fd_limit;
 pub use http_transport::HttpTransport;
 pub use listener::{Listener, listen};
@@ -59,6 +67,8 @@ pub use slots::ConnectionSlot;
 use slots::{ConnectionSlots, NoSlot, SlotLimits};
 pub use stream::Stream;
 use timeouts::Timeouts;
+pub(crate) use tls::{Certificate, Tls};
+use tls_port::TlsPort;
 
 /// Pause after a connection could not be accepted.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
@@ -74,6 +84,7 @@ pub struct HttpServer {
     shared: Arc<Shared>,
     rejector: Rejector,
     proxies: TrustedProxies,
+    tls: Option<Tls>,
     connections: TaskTracker,
     /// Ends connections without waiting for their requests.
     abort: CancellationToken,
@@ -130,6 +141,7 @@ impl HttpServer {
             shared: Arc::new(shared),
             rejector: Rejector::new(),
             proxies: TrustedProxies::default(),
+            tls: None,
             connections: TaskTracker::new(),
             abort: CancellationToken::new(),
             last_warning: None,
@@ -140,6 +152,11 @@ impl HttpServer {
     /// Does not limit the connections of these proxies, which stand for all of their clients.
     pub fn with_proxies(self, proxies: TrustedProxies) -> Self {
         Self { proxies, ..self }
+    }
+
+    /// Encrypts the TCP connections, if there is a certificate.
+    pub(crate) fn with_tls(self, tls: Option<Tls>) -> Self {
+        Self { tls, ..self }
     }
 
     /// Returns the count of its open connections.
@@ -181,6 +198,7 @@ impl HttpServer {
             }
             return self.rejector.reject_with(stream, overload::WRONG_CLOCK);
         }
+        let (stream, tls_port) = self.encrypt(stream);
         let slot = match self.shared.slots.acquire(self.limited_address(peer)).await {
             Ok(slot) => slot,
             Err(reason) => {
@@ -196,7 +214,7 @@ impl HttpServer {
         let abort = self.abort.clone();
         self.connections.spawn(async move {
             // Pinned here, since a future that is moved into others takes its memory in each of them.
-            let connection = pin!(connection::serve(shared, stream, peer, slot));
+            let connection = pin!(connection::serve(shared, stream, tls_port, peer, slot));
             let serving = async {
                 match turns {
                     Some(turns) => turns.serve(connection).await,
@@ -208,6 +226,16 @@ impl HttpServer {
                 () = abort.cancelled() => {}
             }
         });
+    }
+
+    fn encrypt(&self, stream: Stream) -> (Stream, Option<TlsPort>) {
+        match (&self.tls, stream) {
+            (Some(tls), Stream::Tcp(stream)) => {
+                let port = TlsPort::default();
+                (tls.accept(stream, port.clone()).into(), Some(port))
+            }
+            (_, stream) => (stream, None),
+        }
     }
 
     /// Waits before the next try. Most likely the process is out of file descriptors, so trying at once would fail again.

@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 pub struct Peer {
     /// Its address: a client, or a reverse proxy. `None` is a proxy that uses the Unix socket.
     pub address: Option<SocketAddr>,
+    /// The server itself decrypts what it sends.
+    pub is_tls: bool,
 }
 
 impl Peer {

@@ -2,7 +2,7 @@
 
 use std::{
     convert::Infallible,
-    future::Future,
+    future::{Future, ready},
     pin::Pin,
     sync::{Arc, OnceLock},
 };
@@ -22,6 +22,7 @@ use super::{
     peer::Peer,
     progress_timeout::ProgressTimeout,
     timeouts::ConnectionTimeouts,
+    tls_port::TlsPort,
 };
 
 /// A response extension: the bytes that the response's body holds in memory.
@@ -31,6 +32,8 @@ pub(crate) struct ResponseBytes(pub(crate) usize);
 pub(super) struct RequestService {
     pub(super) router: Router,
     pub(super) peer: Peer,
+    /// `None` at a port without TLS.
+    pub(super) tls_port: Option<TlsPort>,
     pub(super) timeouts: Arc<ConnectionTimeouts>,
     pub(super) request_timeout: ProgressTimeout,
 }
@@ -42,22 +45,37 @@ impl Service<Request<Incoming>> for RequestService {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.timeouts.start_request();
+        if let Some(rejection) = self.tls_port.as_ref().and_then(|port| port.rejection(&request)) {
+            let response = start_response(rejection, Arc::clone(&self.timeouts));
+            return Box::pin(ready(Ok(response)));
+        }
         let error = Arc::new(OnceLock::new());
         let mut request = request.map(|body| match body.is_end_stream() {
             true => Body::empty(),
             false => Body::new(RequestBody::new(body, &self.request_timeout, &error)),
         });
-        request.extensions_mut().insert(ConnectInfo(self.peer));
+        request.extensions_mut().insert(ConnectInfo(self.peer()));
         let response = self.router.clone().call(request);
         let timeouts = Arc::clone(&self.timeouts);
         Box::pin(async move {
             let Ok(response) = response.await;
             // A handler that could not read the body does not know why: the body does.
             let response = error.get().map_or(response, |error| error.into_response());
-            timeouts.start_response(is_event_stream(response.headers()), response_bytes(&response));
-            Ok(response.map(|body| ResponseBody::new(body, timeouts)))
+            Ok(start_response(response, timeouts))
         })
     }
+}
+
+impl RequestService {
+    fn peer(&self) -> Peer {
+        let is_tls = self.tls_port.as_ref().is_some_and(|port| !port.is_plain());
+        Peer { is_tls, ..self.peer }
+    }
+}
+
+fn start_response(response: Response<Body>, timeouts: Arc<ConnectionTimeouts>) -> Response<ResponseBody> {
+    timeouts.start_response(is_event_stream(response.headers()), response_bytes(&response));
+    response.map(|body| ResponseBody::new(body, timeouts))
 }
 
 /// Middleware: adds [`ResponseBytes`]. Belongs below the compression layer.

@@ -15,7 +15,7 @@ fn server(settings: &str) -> HttpServer {
 }
 
 async fn slot(server: &HttpServer, peer: &str) -> Result<ConnectionSlot, NoSlot> {
-    let peer = Peer { address: peer.parse().ok() };
+    let peer = Peer { address: peer.parse().ok(), is_tls: false };
     server.shared.slots.acquire(server.limited_address(peer)).await
 }
 

@@ -133,6 +133,8 @@ impl ConnectionTimeouts {
         if state.phase == Phase::Request && state.response.is_complete {
             let phase = Phase::Idle { until: now + self.timeouts.idle };
             *state = State { phase, response: ResponseState::default() };
+        } else if state.response.is_event_stream {
+            state.response.blocked_write = None;
         }
     }
 

@@ -1,6 +1,6 @@
 //! Settings that contradict each other. The range of a single setting is in its `value_parser`.
 
-use super::{Hints, Settings};
+use super::{Hints, ListenAddress, Settings};
 
 /// A setting that contradicts another.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +14,12 @@ pub enum SettingError {
     /// A SQLite file has one server.
     #[error("hints of a NATS server need a database whose URL begins with postgres://")]
     NatsWithoutPostgres,
+    /// A certificate is public, and proves nothing without its key.
+    #[error("tls-cert and tls-key need each other")]
+    TlsWithoutPair,
+    /// Only a reverse proxy on the same machine connects there.
+    #[error("tls-cert needs an address and a port in listen, since a Unix socket has no TLS")]
+    TlsAtUnixSocket,
 }
 
 impl Settings {
@@ -26,7 +32,16 @@ impl Settings {
         if matches!(self.hints, Hints::Nats(_)) && self.database.starts_with("sqlite:") {
             return Err(SettingError::NatsWithoutPostgres);
         }
+        self.check_tls()?;
         direct_url(&self.database, self.database_direct_url.as_deref())
+    }
+
+    fn check_tls(&self) -> Result<(), SettingError> {
+        match (self.tls_cert.is_some(), self.tls_key.is_some(), &self.listen) {
+            (true, true, ListenAddress::Unix(_)) => Err(SettingError::TlsAtUnixSocket),
+            (true, true, ListenAddress::Tcp(_)) | (false, false, _) => Ok(()),
+            (true, false, _) | (false, true, _) => Err(SettingError::TlsWithoutPair),
+        }
     }
 }
 

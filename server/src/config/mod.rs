@@ -232,6 +232,15 @@ pub struct Settings {
     )]
     pub listen: ListenAddress,
 
+    /// Certificate for https without a reverse proxy: a file in PEM with the server's certificate and those that certify it.
+    /// Needs tls-key. SIGHUP reads both files again.
+    #[arg(long, env = "CHORUS_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// Private key of tls-cert: a file in PEM without a passphrase.
+    #[arg(long, env = "CHORUS_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+
     /// Address for Prometheus, which finds /metrics there. Keep it from the people of the chat: 127.0.0.1:9464, or an address of
     /// an internal network. Without it there are no metrics.
     #[arg(long, env = "CHORUS_METRICS_LISTEN", value_name = "ADDRESS:PORT", value_parser = listen_address::tcp)]
@@ -308,7 +317,7 @@ pub struct Settings {
     pub public_url: Option<Origin>,
 
     /// Mark cookies as Secure, and tell browsers to use https only, for a year (HSTS). Set this when people reach the server over
-    /// https and never by http. Without it, cookies are Secure where public-url or a trusted-proxy says https.
+    /// https and never by http. Without it, cookies are Secure where public-url or a trusted-proxy says https, and with tls-cert.
     #[arg(long, env = "CHORUS_SECURE_COOKIES")]
     pub secure_cookies: bool,
 

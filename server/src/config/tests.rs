@@ -103,6 +103,12 @@ fn settings_that_contradict_each_other_are_refused() {
     let nats = "--hints nats://broker:4222";
     assert_eq!(check(&format!("chorus {nats}")), Err(SettingError::NatsWithoutPostgres));
     assert_eq!(check(&format!("chorus --database postgres://db/chat {nats}")), Ok(()));
+    for half in ["--tls-cert a.pem", "--tls-key a.key", "--tls-key a.key --listen unix:x.sock"] {
+        assert_eq!(check(&format!("chorus {half}")), Err(SettingError::TlsWithoutPair), "{half}");
+    }
+    let pair = "--tls-cert a.pem --tls-key a.key";
+    assert_eq!(check(&format!("chorus {pair}")), Ok(()));
+    assert_eq!(check(&format!("chorus {pair} --listen unix:x.sock")), Err(SettingError::TlsAtUnixSocket));
 }
 
 #[test]

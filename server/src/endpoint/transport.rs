@@ -44,7 +44,11 @@ impl Transport {
                 Err(error) => return Err(error),
             }
         }
-        Ok(true)
+        match self.0.try_flush() {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Calls `send(2)` without asking tokio for readiness first: that state lies elsewhere in memory, and in a fan-out to

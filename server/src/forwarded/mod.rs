@@ -50,7 +50,7 @@ pub(crate) struct Client {
     pub(crate) address: Option<IpAddr>,
     /// The host that it asked a trusted proxy for, with its port.
     host: Option<String>,
-    /// The scheme by which it reached a trusted proxy: `http` or `https`.
+    /// The scheme by which it reached a trusted proxy, or this server itself: `http` or `https`.
     scheme: Option<&'static str>,
 }
 
@@ -128,6 +128,11 @@ impl TrustedProxies {
 }
 
 impl Client {
+    /// Assumes https where no trusted proxy reports a scheme.
+    pub(crate) fn or_https(self) -> Self {
+        Self { scheme: self.scheme.or(Some("https")), ..self }
+    }
+
     /// Replaces the headers of proxies by what is known of the client, so that no handler believes a client's word.
     pub(crate) fn replace_headers(&self, headers: &mut HeaderMap) {
         headers.remove(FORWARDED);
@@ -146,7 +151,7 @@ pub(crate) fn forwarded_host(headers: &HeaderMap) -> Option<&str> {
     headers.get(FORWARDED_HOST)?.to_str().ok()
 }
 
-/// Returns whether the client reached a trusted proxy by https; `None` if that is not known. Only for headers that
+/// Returns whether the client reached a trusted proxy, or this server itself, by https; `None` if that is not known. Only for headers that
 /// [`Client::replace_headers`] has replaced.
 pub(crate) fn is_https(headers: &HeaderMap) -> Option<bool> {
     headers.get(FORWARDED_PROTO).map(|proto| proto == "https")

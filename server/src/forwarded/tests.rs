@@ -158,6 +158,16 @@ fn host_and_scheme_are_those_of_the_same_proxy_as_the_address() {
 }
 
 #[test]
+fn a_connection_with_tls_is_https_unless_a_proxy_reports_another_scheme() {
+    let plain = headers(&[("x-forwarded-for", "203.0.113.9"), ("x-forwarded-proto", "http")]);
+    let scheme =
+        |peer: &str, headers: &HeaderMap| proxies().client(peer.parse().ok(), headers).or_https().scheme;
+    assert_eq!(scheme("198.51.100.7", &plain), Some("https"), "its word does not count");
+    assert_eq!(scheme("127.0.0.1", &plain), Some("http"));
+    assert_eq!(scheme("127.0.0.1", &HeaderMap::new()), Some("https"), "a person on this machine");
+}
+
+#[test]
 fn handlers_see_only_what_is_known_of_the_client() {
     let mut seen = headers(&[
         ("x-forwarded-for", "203.0.113.9"),

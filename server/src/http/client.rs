@@ -17,6 +17,7 @@ pub(crate) async fn resolve_client(
 ) -> Response {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<Peer>>() {
         let client = proxies.client(peer.ip(), request.headers());
+        let client = if peer.is_tls { client.or_https() } else { client };
         client.replace_headers(request.headers_mut());
         request.extensions_mut().insert(client);
     }

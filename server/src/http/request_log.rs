@@ -102,7 +102,7 @@ mod tests {
         let mut request = Request::new(Body::empty());
         request.headers_mut().insert(REQUEST_ID, HeaderValue::from_str(id).unwrap());
         let address = peer.map(|peer| format!("{peer}:50000").parse().unwrap());
-        request.extensions_mut().insert(ConnectInfo(Peer { address }));
+        request.extensions_mut().insert(ConnectInfo(Peer { address, is_tls: false }));
         let proxies = TrustedProxies::new(&["127.0.0.0/8".parse().unwrap()]);
         proxy_id(&request, &proxies).map(|id| id.to_string())
     }

@@ -37,7 +37,7 @@ impl StartError {
     fn is_transient(&self) -> bool {
         match self {
             Self::Database(error) => error.is_transient(),
-            Self::Setting(_) => false,
+            Self::Setting(_) | Self::Certificate(_) => false,
             Self::Log(error) => error.is_transient(),
             Self::Restore(error) => error.is_transient(),
         }

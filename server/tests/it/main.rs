@@ -40,3 +40,5 @@ mod single_process;
 mod slow_consumers;
 mod slow_http;
 mod stalled_database;
+#[cfg(feature = "tls")]
+mod tls;

@@ -81,3 +81,15 @@ fn slow_clients_have_two_seconds_while_the_budget_is_exceeded() {
     assert_eq!(timeouts.next_check(now), Some(now + SECOND));
     assert_eq!(timeouts.timed_out(now + 2 * SECOND), Some(TimedOut::Response));
 }
+
+#[test]
+fn an_event_stream_has_no_timeout_after_everything_was_sent() {
+    let now = Instant::now();
+    let timeouts = timeouts(now);
+    timeouts.start_request();
+    timeouts.start_response(true, 0);
+    timeouts.record_blocked_write(now);
+    assert_eq!(timeouts.timed_out(now + 30 * SECOND), Some(TimedOut::Response));
+    timeouts.record_flush(now + SECOND);
+    assert_eq!(timeouts.timed_out(now + 60 * SECOND), None);
+}

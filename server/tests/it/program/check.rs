@@ -30,6 +30,7 @@ fn it_says_what_would_be_served_without_a_secret() {
     for line in [
         "configuration file: chorus.toml\n",
         "listens on: 0.0.0.0:80 (other machines reach it)\n",
+        "TLS certificate: none\n",
         "metrics: none\n",
         "public URL: https://chat.example\n",
         "access: people who know the access secret\n",
@@ -98,6 +99,8 @@ fn each_mistake_is_a_line() {
         ("--database sqlite://.", "directory"),
         ("--database postgres://me:sesame@127.0.0.1:1/x", "127.0.0.1:1/x"),
         ("--database mysql://me:sesame@db/x", "wrong: database \"mysql://"),
+        ("--tls-cert no.pem", "wrong: tls-cert and tls-key need each other"),
+        ("--tls-cert no.pem --tls-key no.key", "wrong: tls-cert: "),
         ("--listen unix:missing/chorus.sock", "wrong: the folder missing of the socket does not exist"),
     ] {
         let output = runs(&directory, &format!("check {arguments}"));

@@ -6,6 +6,8 @@ use app::protocol::CloseCode;
 use tempfile::TempDir;
 use tokio::task::yield_now;
 
+#[cfg(feature = "tls")]
+use crate::support::tls::fixture;
 use crate::support::{
     Browser,
     logged::Logged,
@@ -105,6 +107,17 @@ async fn a_new_log_filter_and_new_rates_hold_at_once() {
     configured.reload("pages-per-second = 0\n", "settings.reloaded").await;
     assert_eq!(get().await.status, 200);
     configured.server.log();
+}
+
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn a_certificate_needs_a_restart_where_there_was_none() {
+    let configured = Configured::start("");
+    let file = format!("tls-cert = {:?}\ntls-key = {:?}\n", fixture("first.pem"), fixture("first.key"));
+    configured.reload(&file, "settings.need_a_restart").await;
+    assert_eq!(configured.server.browser.gets("/t/lobby").await.status, 200);
+    let log = configured.server.log();
+    assert!(log.contains("settings=\"tls-cert tls-key\""), "{log}");
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@ mod membership;
 mod plain_client;
 pub mod program;
 mod test_server;
+#[cfg(feature = "tls")]
+pub mod tls;
 pub mod topic_logs;
 mod websocket;
 

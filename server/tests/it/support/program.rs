@@ -133,7 +133,8 @@ pub fn wait_until_ready(program: impl Into<Program>) -> Started {
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     stdout.read_line(&mut line).unwrap();
-    let address = line.trim_end().strip_prefix("Chorus is ready: http://");
+    let url = line.trim_end().strip_prefix("Chorus is ready: ");
+    let address = url.and_then(|url| url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")));
     let address = address.unwrap_or_else(|| panic!("{line:?} does not say where"));
     Started { address: address.parse().unwrap(), child, stdout }
 }
