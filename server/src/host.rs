@@ -49,7 +49,7 @@ impl AllowedHosts {
     }
 
     /// Checks the `Host` header, and the authority of the request target and the host that a trusted proxy reports if there are any.
-    pub(crate) fn check(&self, request: &Request) -> Result<(), HostError> {
+    pub(crate) fn check<B>(&self, request: &Request<B>) -> Result<(), HostError> {
         let mut hosts = request.headers().get_all(header::HOST).iter();
         match (hosts.next(), hosts.next()) {
             (Some(host), None) if !self.allows(host.to_str().map_err(|_| HostError::Invalid)?) => {

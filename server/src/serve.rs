@@ -227,9 +227,9 @@ pub async fn run(
     let log = state.log.clone();
     let chat = Arc::downgrade(&state.chat);
     let connections = state.connections.clone();
-    let http_server = HttpServer::new(router(state, hosts), &limits, drain.clone())
+    let http_server = HttpServer::new(router(state, hosts.clone()), &limits, drain.clone())
         .with_proxies(trusted_proxy)
-        .with_tls(tls);
+        .with_tls(tls, hosts);
     let http = http_server.open_connections();
     let sources = Sources { log, drain_notice: drain_notice.clone(), chat, connections, http };
     let metrics = metrics.map(|listener| MetricsServer::start(listener, sources, &limits));

@@ -52,6 +52,7 @@ use crate::{
     clock::check_clock,
     config::Limits,
     forwarded::TrustedProxies,
+    host::AllowedHosts,
     refusals::{self, RefusalCode},
 };
 pub use certificate_error::CertificateError;
@@ -85,6 +86,8 @@ pub struct HttpServer {
     rejector: Rejector,
     proxies: TrustedProxies,
     tls: Option<Tls>,
+    /// The hosts to which requests without TLS are redirected.
+    hosts: AllowedHosts,
     connections: TaskTracker,
     /// Ends connections without waiting for their requests.
     abort: CancellationToken,
@@ -142,6 +145,7 @@ impl HttpServer {
             rejector: Rejector::new(),
             proxies: TrustedProxies::default(),
             tls: None,
+            hosts: AllowedHosts::default(),
             connections: TaskTracker::new(),
             abort: CancellationToken::new(),
             last_warning: None,
@@ -154,9 +158,9 @@ impl HttpServer {
         Self { proxies, ..self }
     }
 
-    /// Encrypts the TCP connections, if there is a certificate.
-    pub(crate) fn with_tls(self, tls: Option<Tls>) -> Self {
-        Self { tls, ..self }
+    /// Encrypts the TCP connections, if there is a certificate, and redirects requests without TLS to these hosts.
+    pub(crate) fn with_tls(self, tls: Option<Tls>, hosts: AllowedHosts) -> Self {
+        Self { tls, hosts, ..self }
     }
 
     /// Returns the count of its open connections.
@@ -231,7 +235,7 @@ impl HttpServer {
     fn encrypt(&self, stream: Stream) -> (Stream, Option<TlsPort>) {
         match (&self.tls, stream) {
             (Some(tls), Stream::Tcp(stream)) => {
-                let port = TlsPort::default();
+                let port = TlsPort::new(self.hosts.clone());
                 (tls.accept(stream, port.clone()).into(), Some(port))
             }
             (_, stream) => (stream, None),

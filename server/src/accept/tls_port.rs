@@ -11,6 +11,8 @@ use axum::{
     response::IntoResponse,
 };
 
+use crate::host::AllowedHosts;
+
 /// Public paths, which `chorus status`, `chorus health` and load balancers ask without a certificate.
 const OPEN_PATHS: [&str; 2] = ["/healthz", "/readyz"];
 
@@ -18,9 +20,15 @@ const OPEN_PATHS: [&str; 2] = ["/healthz", "/readyz"];
 #[derive(Debug, Clone, Default)]
 pub(super) struct TlsPort {
     is_plain: Arc<AtomicBool>,
+    /// The hosts to which a request is redirected.
+    hosts: AllowedHosts,
 }
 
 impl TlsPort {
+    pub(super) fn new(hosts: AllowedHosts) -> Self {
+        Self { is_plain: Arc::default(), hosts }
+    }
+
     /// The client speaks HTTP without TLS.
     #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "no port has TLS"))]
     pub(super) fn mark_plain(&self) {
@@ -34,14 +42,20 @@ impl TlsPort {
     /// Returns the response to a request that may not go on, since it came without TLS.
     pub(super) fn rejection<B>(&self, request: &Request<B>) -> Option<Response<Body>> {
         let is_open = OPEN_PATHS.contains(&request.uri().path());
-        (self.is_plain() && !is_open).then(|| reject(request))
+        (self.is_plain() && !is_open).then(|| reject(request, self.may_redirect(request)))
+    }
+
+    /// A script that changes something or sends a secret without TLS must not seem to work, and the name of another server leads
+    /// nowhere.
+    fn may_redirect<B>(&self, request: &Request<B>) -> bool {
+        let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
+        let has_secret = request.headers().contains_key(header::AUTHORIZATION);
+        is_safe && !has_secret && self.hosts.check(request).is_ok()
     }
 }
 
-/// Only what changes nothing is redirected: a script that sends a secret without TLS must not seem to work.
-fn reject<B>(request: &Request<B>) -> Response<Body> {
-    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
-    let address = https_address(request.headers(), request.uri()).filter(|_| is_safe);
+fn reject<B>(request: &Request<B>, may_redirect: bool) -> Response<Body> {
+    let address = https_address(request.headers(), request.uri()).filter(|_| may_redirect);
     let close = (header::CONNECTION, HeaderValue::from_static("close"));
     match address {
         Some(address) => {
@@ -67,9 +81,14 @@ fn https_address(headers: &HeaderMap, uri: &Uri) -> Option<HeaderValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web_origin::Origin;
+
+    fn plain_at(hosts: AllowedHosts) -> TlsPort {
+        TlsPort { is_plain: Arc::new(AtomicBool::new(true)), hosts }
+    }
 
     fn plain() -> TlsPort {
-        TlsPort { is_plain: Arc::new(AtomicBool::new(true)) }
+        plain_at(AllowedHosts::default())
     }
 
     /// Returns the status and the location.
@@ -94,6 +113,22 @@ mod tests {
             assert_eq!(answer("GET", "/", odd), refused(), "{odd}");
         }
         assert_eq!(answer("GET", "*", "chat.example"), refused());
+    }
+
+    #[test]
+    fn a_request_for_another_host_or_with_a_secret_is_refused() {
+        let url = Origin::parse("https://chat.example").unwrap();
+        let port = plain_at(AllowedHosts::new(Some(&url), &[], false));
+        let status = |headers: &[(&str, &str)]| {
+            let request = Request::builder().uri("/t/x");
+            let request =
+                headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+            port.rejection(&request.body(()).unwrap()).unwrap().status().as_u16()
+        };
+        assert_eq!(status(&[("host", "chat.example")]), 307);
+        assert_eq!(status(&[("host", "evil.example")]), 400);
+        assert_eq!(status(&[("host", "chat.example"), ("host", "evil.example")]), 400);
+        assert_eq!(status(&[("host", "chat.example"), ("authorization", "Bearer x")]), 400);
     }
 
     #[test]
