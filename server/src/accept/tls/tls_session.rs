@@ -89,8 +89,12 @@ impl TlsSession {
 
     pub(super) fn flush(&mut self, tcp: &TcpStream) -> io::Result<()> {
         while self.connection.wants_write() {
-            if self.connection.write_tls(&mut Socket(tcp))? == 0 {
-                return Err(ErrorKind::WriteZero.into());
+            match self.connection.write_tls(&mut Socket(tcp)) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(_) => {}
+                // If a write returned it, its caller would repeat bytes that are encrypted already.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(())
