@@ -85,7 +85,12 @@ impl Write for HttpTransport {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        let closed = Pin::new(&mut self.stream).poll_shutdown(cx);
+        if closed.is_pending() {
+            // TLS announces the end with bytes of its own.
+            self.timeouts.record_blocked_write(Instant::now());
+        }
+        closed
     }
 
     fn poll_write_vectored(
