@@ -196,13 +196,13 @@ impl HttpServer {
 
     /// Waits for a slot, and spawns the connection's task.
     async fn serve(&mut self, stream: Stream, peer: Peer) {
+        let (stream, tls_port) = self.encrypt(stream);
         if let Err(error) = check_clock() {
             if is_warning_due(&mut self.last_clock_warning) {
                 warn!(%error, "clock.wrong: all requests are answered 503");
             }
             return self.rejector.reject_with(stream, overload::WRONG_CLOCK);
         }
-        let (stream, tls_port) = self.encrypt(stream);
         let slot = match self.shared.slots.acquire(self.limited_address(peer)).await {
             Ok(slot) => slot,
             Err(reason) => {
