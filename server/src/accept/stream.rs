@@ -107,6 +107,17 @@ impl Stream {
         }
     }
 
+    /// Returns the most bytes that this process keeps, besides those of its caller, until the socket accepts them.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        match self {
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => stream.kept_bytes(),
+            Self::Tcp(_) => 0,
+            #[cfg(unix)]
+            Self::Unix(_) => 0,
+        }
+    }
+
     pub(crate) async fn writable(&self) -> io::Result<()> {
         each!(self, stream => stream.writable().await)
     }

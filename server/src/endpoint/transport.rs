@@ -67,6 +67,11 @@ impl Transport {
         self.0.try_write_vectored(slices.get(..count).unwrap_or_default())
     }
 
+    /// Returns the most bytes that wait for the peer although they have left the write queue.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.0.kept_bytes()
+    }
+
     /// Writes everything. A slow peer may take its time as long as it accepts something within each `write_timeout`.
     pub(super) async fn write(&self, outgoing: &mut WriteQueue, write_timeout: Duration) -> HandlerResult {
         loop {

@@ -86,6 +86,14 @@ impl Session {
         }
     }
 
+    /// Returns the most bytes that are encrypted and not sent.
+    pub(super) fn kept_bytes(&self) -> usize {
+        match self {
+            Self::Tls(session) => session.kept_bytes(),
+            Self::Plain(_) | Self::Waiting(_) => 0,
+        }
+    }
+
     /// Returns whether the handshake goes on only after the socket has accepted more.
     pub(super) fn must_send_first(&self) -> bool {
         matches!(self, Self::Tls(session) if session.must_send_first())

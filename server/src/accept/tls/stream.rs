@@ -63,6 +63,11 @@ impl TlsStream {
         self.session.lock().flush(&self.tcp)
     }
 
+    /// Returns the most bytes that are encrypted and not sent.
+    pub(in crate::accept) fn kept_bytes(&self) -> usize {
+        self.session.lock().kept_bytes()
+    }
+
     pub(in crate::accept) async fn writable(&self) -> io::Result<()> {
         self.tcp.writable().await
     }

@@ -124,6 +124,7 @@ async fn a_writer_that_does_not_wait_is_told_when_the_socket_is_full() {
         assert!(written < sent.len(), "no socket takes all of it");
     }
     assert_eq!(server.try_flush().unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(server.kept_bytes(), 16 * 1_024);
     let writing = async {
         while written < sent.len() {
             match server.try_write(&sent[written..]) {
@@ -140,6 +141,7 @@ async fn a_writer_that_does_not_wait_is_told_when_the_socket_is_full() {
     let (read, ()) = tokio::join!(client.read_exact(&mut received), writing);
     read.unwrap();
     assert!(received == sent);
+    assert_eq!(server.kept_bytes(), 0);
     drop(server);
     assert_eq!(client.read(&mut received).await.unwrap(), 0, "the end is announced");
 }

@@ -112,6 +112,11 @@ impl TlsSession {
         !self.connection.is_handshaking() && !self.connection.wants_read()
     }
 
+    /// Returns the most bytes that are encrypted and not sent.
+    pub(super) fn kept_bytes(&self) -> usize {
+        if self.connection.wants_write() { SEND_BUFFER_BYTES } else { 0 }
+    }
+
     pub(super) fn must_send_first(&self) -> bool {
         self.connection.is_handshaking() && self.connection.wants_write()
     }

@@ -170,7 +170,8 @@ impl<E: Endpoint> Connection<E> {
         let started = Instant::now();
         let ConnectionConfig { write_timeout, pending, .. } = self.shared.config();
         let outgoing = context.handle.outgoing();
-        let reader = pending.begin_wait(outgoing.unshared_bytes(), outgoing.bytes());
+        let kept = self.shared.transport().kept_bytes();
+        let reader = pending.begin_wait(outgoing.unshared_bytes() + kept, outgoing.bytes() + kept);
         tokio::select! {
             written = self.shared.transport().write(outgoing, *write_timeout) => written?,
             () = reader.must_close() => return Err(CloseReason::Server(CloseCode::Slow)),
