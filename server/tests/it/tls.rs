@@ -117,6 +117,8 @@ async fn http_without_tls_is_redirected_and_health_checks_are_answered() {
     assert_eq!(posted.status, 400);
     assert!(posted.text.contains("https://"), "{}", posted.text);
     assert_eq!(server.handshake().with_v1().rejection_status().await, 307);
+    let foreign = browser.gets_with("/t/lobby", &[("host", "evil.example")]).await;
+    assert_eq!((foreign.status, foreign.header("location")), (400, ""));
     assert_eq!(browser.gets("/readyz").await.status, 200);
 }
 
