@@ -3,13 +3,15 @@
 // Pages are network-first: a cached copy is shown only if the server does not answer. The files of a build are cache-first. Sockets, the API, forms and streams
 // bypass the worker. A cached page is a whole response with its headers, because the nonce in its Content-Security-Policy must match the one in its markup.
 
-const PAGE_CACHE = 'chorus.pages';
-const FILE_CACHE = 'chorus.files';
+// The path below which the server answers: empty, or as `/chat`. Chats below other paths of the origin have caches of their own.
+const BASE = location.pathname.replace(/\/[^/]*$/, '');
+const PAGE_CACHE = `${BASE}chorus.pages`;
+const FILE_CACHE = `${BASE}chorus.files`;
 const MAX_PAGES = 50;
 const NETWORK_TIMEOUT_MS = 3_000;
 // Pages vary by cookie and language. A browser has one visitor, and the newest copy is the right one.
 const IGNORE_VARY = { ignoreVary: true };
-const STATIC_FILES = ['/favicon.svg', '/favicon-new.svg', '/manifest.webmanifest'];
+const STATIC_FILES = ['/favicon.svg', '/favicon-new.svg', '/manifest.webmanifest'].map((path) => BASE + path);
 
 // A new worker takes over at once: an open tab has loaded all its files and requests only pages from now on.
 self.addEventListener('install', (event) => {
@@ -20,12 +22,16 @@ self.addEventListener('install', (event) => {
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname, search } = new URL(request.url);
-  if (request.method !== 'GET' || origin !== location.origin || /^\/(api|chat)(\/|$)/.test(pathname)) return;
+  const path = withoutBase(pathname);
+  if (request.method !== 'GET' || origin !== location.origin || !path || /^\/(api|chat)(\/|$)/.test(path)) return;
   if (request.mode === 'navigate') event.respondWith(servePage(event, pathname + search));
-  else if (/^(\/anew)?\/pkg\//.test(pathname)) event.respondWith(serveBuildFile(request));
+  else if (/^(\/anew)?\/pkg\//.test(path)) event.respondWith(serveBuildFile(request));
   else if (STATIC_FILES.includes(pathname))
     event.respondWith(fetchFromServer(request).catch(() => caches.match(request, IGNORE_VARY)));
 });
+
+/** Returns the path on the server, or `undefined` for an address that is not below its path. */
+const withoutBase = (address) => (address.startsWith(`${BASE}/`) ? address.slice(BASE.length) : undefined);
 
 /** Whether a proxy reports that the server does not answer. 520 to 530 are Cloudflare's own codes for that. */
 const isGatewayError = ({ status }) => (status >= 502 && status <= 504) || (status >= 520 && status <= 530);
@@ -40,7 +46,7 @@ async function fetchFromServer(request) {
 // --- pages
 
 // A query selects another view of the same page, which is not cached.
-const isCacheable = (path) => path === '/' || /^\/t\/[^?]+$/.test(path);
+const isCacheable = (address) => /^\/(t\/[^?]+)?$/.test(withoutBase(address));
 
 async function servePage(event, path) {
   const response = fetchFromServer(event.request);
@@ -58,12 +64,13 @@ const orTimeout = (response) =>
   Promise.race([response, new Promise((resolve) => setTimeout(resolve, NETWORK_TIMEOUT_MS))]);
 
 /** Returns the newest copy of a page. Without one, a page within a topic redirects to the topic, and `/` to the newest page. */
-async function cachedPage(path) {
+async function cachedPage(address) {
   const pages = await caches.open(PAGE_CACHE);
-  const found = await pages.match(path, IGNORE_VARY);
+  const found = await pages.match(address, IGNORE_VARY);
   if (found) return found;
+  const path = withoutBase(address);
   const topic = path.match(/^(\/t\/[^/?]+)[/?]/)?.[1];
-  if (topic && (await pages.match(topic, IGNORE_VARY))) return Response.redirect(topic);
+  if (topic && (await pages.match(BASE + topic, IGNORE_VARY))) return Response.redirect(BASE + topic);
   const newest = path === '/' && (await pages.keys()).at(-1);
   return newest ? Response.redirect(newest.url) : undefined;
 }
@@ -96,7 +103,7 @@ async function cachePage(path, response) {
   if (missing.length > 0) await evictUnusedFiles(pages, files);
 }
 
-const buildFilesOf = (markup) => [...new Set(markup.match(/\/pkg\/[\w.-]+/g))];
+const buildFilesOf = (markup) => [...new Set(markup.match(/\/pkg\/[\w.-]+/g))].map((path) => BASE + path);
 
 async function notCached(files, paths) {
   const matches = await Promise.all(paths.map((path) => files.match(path, IGNORE_VARY)));
@@ -112,7 +119,7 @@ async function evictOldestPages(pages) {
 async function evictUnusedFiles(pages, files) {
   const cached = await Promise.all((await pages.keys()).map((key) => pages.match(key, IGNORE_VARY)));
   const used = new Set((await Promise.all(cached.map(async (page) => buildFilesOf(await page.text())))).flat());
-  const isUnused = ({ pathname }) => pathname.startsWith('/pkg/') && !used.has(pathname);
+  const isUnused = ({ pathname }) => pathname.startsWith(`${BASE}/pkg/`) && !used.has(pathname);
   const unused = (await files.keys()).filter((key) => isUnused(new URL(key.url)));
   await Promise.all(unused.map((key) => files.delete(key, IGNORE_VARY)));
 }
@@ -123,7 +130,7 @@ async function evictUnusedFiles(pages, files) {
  */
 async function serveBuildFile(request) {
   const path = new URL(request.url).pathname;
-  const name = path.replace(/^\/anew/, '');
+  const name = BASE + withoutBase(path).replace(/^\/anew/, '');
   const cached = await caches.match(name, IGNORE_VARY);
   if (!cached) return await fetchFromServer(request);
   return name === path ? cached : new Response(cached.body, cached);
@@ -149,7 +156,7 @@ self.addEventListener('message', (event) => {
  */
 async function notify({ title, body, tag, path }, sender) {
   const isSeen = (await openPages()).some((page) => page.id !== sender?.id && page.visibilityState === 'visible');
-  if (!isSeen) await self.registration.showNotification(title, { body, tag, data: path, icon: '/icons/192.png' });
+  if (!isSeen) await self.registration.showNotification(title, { body, tag, data: path, icon: `${BASE}/icons/192.png` });
 }
 
 self.addEventListener('notificationclick', (event) => {
@@ -159,13 +166,17 @@ self.addEventListener('notificationclick', (event) => {
 
 /** Opens a path in a topic's page, which navigates without losing the text in its composer; without one, in a new window. */
 async function openPath(path) {
-  const page = (await openPages()).find(({ url }) => new URL(url).pathname.startsWith('/t/'));
+  const page = (await openPages()).find(({ url }) => new URL(url).pathname.startsWith(`${BASE}/t/`));
   if (!page) return await self.clients.openWindow(path);
   page.postMessage({ open: path });
   await page.focus();
 }
 
-const openPages = () => self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+/** Returns the pages of this chat: the browser lists those of the whole origin. */
+async function openPages() {
+  const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  return pages.filter(({ url }) => withoutBase(new URL(url).pathname));
+}
 
 // --- the offline page, for pages without a copy
 
@@ -186,20 +197,21 @@ async function offlinePage() {
   const preferred = newest.match(/<html[^>]* lang="(\w+)/)?.[1] ?? navigator.language.slice(0, 2);
   const lang = preferred in TEXTS ? preferred : 'en';
   const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': CONTENT_SECURITY_POLICY };
-  const topics = paths.filter((path) => /^\/t\/[\w.-]+$/.test(path));
+  const topics = paths.filter((path) => /^\/t\/[\w.-]+$/.test(withoutBase(path)));
   return new Response(markup(lang, style, topics), { status: 503, headers });
 }
 
 function markup(lang, style, paths) {
   const [title, reason, listTitle, retry] = TEXTS[lang];
-  const topics = paths.map((path) => `<li><a href="${path}"><bdi># ${path.slice(3)}</bdi></a></li>`).join('');
+  const nameOf = (path) => path.slice(`${BASE}/t/`.length);
+  const topics = paths.map((path) => `<li><a href="${path}"><bdi># ${nameOf(path)}</bdi></a></li>`).join('');
   return `<!DOCTYPE html>
 <html lang="${lang}" dir="${lang === 'ar' ? 'rtl' : 'ltr'}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title} · Chorus</title>
-<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="icon" href="${BASE}/favicon.svg" type="image/svg+xml">
 ${style ? `<link rel="stylesheet" href="${style}">` : ''}
 <main class="card">
 <p class="brand">Chorus</p>

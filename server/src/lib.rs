@@ -1,5 +1,5 @@
 //! The Chorus server. A module depends only on modules above it in this list. Small helpers that any module may use (`clock`,
-//! `counters`, `drain_notice`, `field_error`, `random`, `rate_limiter`, `refusals`, `request_context`, `sync`,
+//! `counters`, `drain_notice`, `field_error`, `public_url`, `random`, `rate_limiter`, `refusals`, `request_context`, `sync`,
 //! `unicode_script`, `web_origin`) are not listed.
 //!
 //! | module | contents |
@@ -69,6 +69,7 @@ mod http;
 mod metrics;
 mod nodes;
 mod page_cache;
+mod public_url;
 mod random;
 mod rate_limiter;
 mod refusals;
@@ -82,5 +83,6 @@ mod unicode_script;
 mod web_origin;
 
 pub use clock::{ClockError, check_clock};
+pub use public_url::PublicUrl;
 pub use serve::{Server, run};
 pub use web_origin::Origin;

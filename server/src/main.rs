@@ -136,6 +136,7 @@ async fn serve(mut settings: Settings, values: SettingValues, hangup: Hangup) ->
     let listener = open_listener(&mut settings)?;
     let address = settings.listen.clone();
     let scheme = if settings.tls_cert.is_some() { "https" } else { "http" };
+    let base = settings.base_path();
     let metrics = settings
         .metrics_listen
         .map(|address| listen(address).with_context(|| format!("cannot listen on {address} for metrics")));
@@ -156,7 +157,7 @@ async fn serve(mut settings: Settings, values: SettingValues, hangup: Hangup) ->
         tokio::spawn(server.reloader(values, log_filter).run(shutdown.reload));
     }
     print_line(&match listener.tcp_address() {
-        Some(address) => format!("Chorus is ready: {scheme}://{address}"),
+        Some(address) => format!("Chorus is ready: {scheme}://{address}{base}"),
         None => format!("Chorus is ready: {address}"),
     });
     let manager = Arc::new(ServiceManager::from_environment());

@@ -19,7 +19,7 @@ use crate::{
     http::{
         access::{self, require_access},
         address_limits::enforce_address_limits,
-        api, assets, atom,
+        api, assets, atom, base_path,
         client::resolve_client,
         compression,
         csrf::require_same_origin,
@@ -41,14 +41,22 @@ use crate::{
 /// Builds the router. `hosts` are the names under which the server may be addressed.
 pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
     pages::init_executor();
-    // Browsers remember it for a year, so no other setting implies it.
-    let https_only = state.settings.secure_cookies;
-    let proxies = state.settings.trusted_proxy.clone();
+    let base = state.settings.base_path();
+    let inside = guard(all_routes(&state), &state, &hosts);
+    if base.is_root() {
+        return inside;
+    }
+    // Load balancers and `chorus status` ask the server itself, whose path they need not know.
+    let outside = health_routes().fallback(base_path::answer_outside);
+    base_path::mount(base, inside, guard(outside, &state, &hosts))
+}
+
+fn all_routes(state: &AppState) -> Router<AppState> {
     let compressed = Router::new()
-        .merge(page_routes(&state))
-        .merge(access_routes(&state))
-        .merge(language_routes(&state))
-        .merge(feed_routes(&state))
+        .merge(page_routes(state))
+        .merge(access_routes(state))
+        .merge(language_routes(state))
+        .merge(feed_routes(state))
         .merge(api::routes(state.settings.limits.frame_bytes))
         .layer((
             map_response(compression::compress_before_sending),
@@ -57,21 +65,31 @@ pub fn router(state: AppState, hosts: AllowedHosts) -> Router {
         ));
     Router::new()
         .merge(compressed)
-        .merge(sitemap_routes(&state))
+        .merge(sitemap_routes(state))
         .merge(robots_routes())
         .merge(socket_routes(&state.chat))
         .merge(asset_routes())
         .merge(health_routes())
+}
+
+/// Adds what guards every route.
+fn guard(routes: Router<AppState>, state: &AppState, hosts: &AllowedHosts) -> Router {
+    // Browsers remember it for a year, so no other setting implies it.
+    let https_only = state.settings.secure_cookies;
+    let proxies = state.settings.trusted_proxy.clone();
+    let log_requests = state.settings.log_requests;
+    let base = state.settings.base_path();
+    routes
         .layer((
             from_fn_with_state(proxies.clone(), resolve_client),
-            from_fn_with_state((state.settings.log_requests, proxies), request_log::identify),
+            from_fn_with_state((log_requests, proxies, base), request_log::identify),
             from_fn_with_state(https_only, security_headers::add_to_response),
-            from_fn_with_state(hosts, require_known_host),
+            from_fn_with_state(hosts.clone(), require_known_host),
             from_fn(retry_after::add_to_unavailable),
             CatchPanicLayer::custom(page_error::handle_panic),
             from_fn_with_state(state.clone(), enforce_address_limits),
         ))
-        .with_state(state)
+        .with_state(state.clone())
 }
 
 /// Pages, the forms on them, and all unknown paths.

@@ -24,6 +24,7 @@ use crate::{
     metrics::{MetricsServer, Sources},
     origin::AllowedOrigins,
     page_cache::PageCache,
+    public_url::PublicUrl,
     reload::Reloader,
     restore::{self, RestoreError},
     router::router,
@@ -127,9 +128,12 @@ impl Server {
         restore::detect_restore(&database).await?;
         spawn_database_tasks(&database, settings.limits.min_free_disk, &tracker, &drain).await?;
         let instance = instance(&database).await?;
-        let sessions = Sessions::new(database.clone(), settings.is_https()).for_instance(&instance.0);
+        let sessions = Sessions::new(database.clone(), settings.is_https())
+            .for_instance(&instance.0)
+            .below(&settings.base_path());
         let access = Access::new(settings.access_secret.as_deref());
-        let origins = AllowedOrigins::new(settings.public_url.iter().chain(&settings.allow_origin).cloned());
+        let own_origin = settings.public_url.iter().map(PublicUrl::origin);
+        let origins = AllowedOrigins::new(own_origin.chain(&settings.allow_origin).cloned());
         let shutdown_timeout = Duration::from_secs(settings.shutdown_seconds);
         let connections = ConnectionManager::new(
             sessions.clone(),
@@ -221,7 +225,7 @@ pub async fn run(
     log_start(&state.settings, listener.tcp_address(), metrics_address);
     // A Unix socket is as local as a loopback address: the public URL says by which name a proxy makes it known.
     let is_local = listener.ip().is_none_or(is_loopback);
-    let hosts = AllowedHosts::new(public_url.as_ref(), &allow_origin, is_local);
+    let hosts = AllowedHosts::new(public_url.as_ref().map(PublicUrl::origin), &allow_origin, is_local);
     let drain_notice = state.drain_notice.clone();
     let drain_delay = Duration::from_secs(state.settings.drain_delay_seconds);
     let log = state.log.clone();

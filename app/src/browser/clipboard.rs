@@ -15,9 +15,9 @@ pub(crate) async fn copy(text: String) -> Result<(), String> {
     Err(text)
 }
 
-/// Returns the full address of a path.
-pub(crate) fn address_of(path: &str) -> String {
-    format!("{}{path}", leptos::prelude::window().location().origin().unwrap_or_default())
+/// Returns the full URL of an address.
+pub(crate) fn url_of(address: &str) -> String {
+    format!("{}{address}", leptos::prelude::window().location().origin().unwrap_or_default())
 }
 
 #[cfg(feature = "hydrate")]

@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 pub(crate) mod appearance;
+pub(crate) mod base_path;
 pub(crate) mod calendar;
 pub(crate) mod clipboard;
 pub(crate) mod connection;

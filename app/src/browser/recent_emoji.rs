@@ -1,18 +1,20 @@
 //! The emoji that this browser's person reacted with last, in `localStorage`. If the browser refuses storage, there are none.
 
 #[cfg(feature = "hydrate")]
-const KEY: &str = "chorus.emoji";
+fn key() -> String {
+    super::base_path::address(format_args!("chorus.emoji"))
+}
 
 /// Returns the stored text.
 #[cfg(feature = "hydrate")]
 pub(crate) fn load() -> String {
-    storage().and_then(|storage| storage.get_item(KEY).ok().flatten()).unwrap_or_default()
+    storage().and_then(|storage| storage.get_item(&key()).ok().flatten()).unwrap_or_default()
 }
 
 #[cfg(feature = "hydrate")]
 pub(crate) fn store(text: &str) {
     if let Some(storage) = storage() {
-        let _ = storage.set_item(KEY, text);
+        let _ = storage.set_item(&key(), text);
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::*};
 
 use crate::{
-    browser::service_worker,
+    browser::{base_path::topic_address, service_worker},
     chat::Chat,
     erased::{Derived, effect},
     model::conversation::ConnectionStatus,
@@ -102,7 +102,7 @@ impl OfflineCache {
         if let Some((topic, _)) = &shown
             && self.cached.with_value(|cached| *cached != shown)
         {
-            service_worker::cache_page(format!("/t/{topic}"));
+            service_worker::cache_page(topic_address(topic));
             self.cached.set_value(shown);
         }
     }

@@ -2,6 +2,7 @@
 //! when it hydrates.
 
 mod appearance;
+mod base_path;
 mod directory;
 mod excerpt;
 mod search;
@@ -17,6 +18,7 @@ use crate::{
     protocol::{DraftId, TopicName},
 };
 pub use appearance::Appearance;
+pub use base_path::{BasePath, MAX_BASE_PATH_BYTES};
 pub use directory::{
     CreateTopicError, DirectoryPage, DirectoryTopic, MessageExcerpt, NewTopicField, NewTopicFormData,
 };

@@ -3,11 +3,11 @@ use leptos_meta::MetaTags;
 
 use crate::{
     App,
-    page_data::{Appearance, Page, PageData},
+    page_data::{Appearance, BasePath, Page, PageData},
     view::head,
 };
 
-/// The addresses of the page's files. They contain a hash of the content, so caches may keep them for ever.
+/// The paths of the page's files. They contain a hash of the content, so caches may keep them for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assets {
     /// The JavaScript module that loads the WebAssembly.
@@ -26,6 +26,9 @@ pub struct Assets {
 
 /// A placeholder in the start script for the number of nodes in the body, which is known only after rendering.
 pub const NODES_MARK: &str = "'nodes'";
+
+/// A placeholder in the start script: the beginning of texts that begin with the path below which the page is served.
+const BASE_MARK: &str = "'base";
 
 /// The script that hydrates the page.
 const START: &str = include_str!("start.js");
@@ -46,25 +49,30 @@ pub fn shell(assets: Assets, dev: impl IntoView) -> impl IntoView {
     let nonce = use_nonce();
     let PageData { language, page, .. } = use_context().unwrap_or_default();
     let Appearance { theme, density } = use_context().unwrap_or_default();
+    let base: BasePath = use_context().unwrap_or_default();
+    let below = |path: &str| base.address(format_args!("{path}"));
+    let data_base = (!base.is_root()).then(|| base.to_string());
     let is_topic = matches!(page, Page::Topic(_));
+    let script = START.replace(BASE_MARK, &format!("'{base}"));
     let start =
-        format!("const JS = '{js}', WASM = '{wasm}', IS_TOPIC = {is_topic}, NODES = {NODES_MARK};\n{START}");
+        format!("const JS = '{js}', WASM = '{wasm}', IS_TOPIC = {is_topic}, NODES = {NODES_MARK};\n{script}");
     // The service worker caches these together with the page.
     let mut parts = if is_topic { lazy } else { pages };
     parts.extend(loader);
+    let parts: Vec<String> = parts.iter().map(|part| below(part)).collect();
     view! {
         <!DOCTYPE html>
-        <html lang=language.tag() dir=language.direction() data-theme=theme data-density=density>
+        <html lang=language.tag() dir=language.direction() data-theme=theme data-density=density data-base=data_base>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
                 <meta name="color-scheme" content=theme.unwrap_or("light dark")/>
                 {theme_color("light", "#f6f4f0", theme)}
                 {theme_color("dark", "#17181c", theme)}
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                <link rel="apple-touch-icon" href="/icons/apple-touch.png"/>
-                <link rel="manifest" href="/manifest.webmanifest"/>
-                <link rel="stylesheet" href=css/>
+                <link rel="icon" href=below("/favicon.svg") type="image/svg+xml"/>
+                <link rel="apple-touch-icon" href=below("/icons/apple-touch.png")/>
+                <link rel="manifest" href=below("/manifest.webmanifest")/>
+                <link rel="stylesheet" href=below(&css)/>
                 <meta name="chorus:parts" content=parts.join(" ")/>
                 <script type="module" nonce=nonce>
                     {start}

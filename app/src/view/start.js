@@ -50,7 +50,7 @@ await new Promise((go) => {
   setTimeout(go, 200);
 });
 try {
-  const program = await load('');
+  const program = await load('base');
   if (countNodes() === NODES) {
     try {
       program.prepare();
@@ -59,7 +59,7 @@ try {
     } catch {
       // A copy of the markup has no listeners: its forms work as without a script, even if the next instance fails too.
       keepFields(() => document.body.replaceWith(document.body.cloneNode(true)));
-      replaceMarkup(await load('/anew'));
+      replaceMarkup(await load('base/anew'));
     }
   } else {
     replaceMarkup(program);

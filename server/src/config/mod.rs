@@ -24,10 +24,10 @@ mod values;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use app::protocol::TopicName;
+use app::{page_data::BasePath, protocol::TopicName};
 use clap::{Args, Parser, Subcommand};
 
-use crate::{forwarded::TrustedProxies, web_origin::Origin};
+use crate::{forwarded::TrustedProxies, public_url::PublicUrl, web_origin::Origin};
 pub use check::SettingError;
 pub use environment::{UnknownVariables, check_environment};
 use hints::HintsParser;
@@ -310,11 +310,12 @@ pub struct Settings {
     #[arg(long, env = "CHORUS_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN", value_parser = origin)]
     pub allow_origin: Vec<Origin>,
 
-    /// Public address of the server (scheme://host[:port]): its pages may connect and post, requests may name its host, and
-    /// links in feeds, previews and the sitemap begin with it. With https, cookies are marked as with --secure-cookies. By
+    /// Public address of the server (scheme://host[:port][/path]): its pages may connect and post, requests may name its host,
+    /// and links in feeds, previews and the sitemap begin with it. With https, cookies are marked as with --secure-cookies. With
+    /// a path, such as https://site.example/chat, the server answers below this path only; a proxy passes the path on as it is. By
     /// default each request's Host is used, and what a trusted-proxy reports.
     #[arg(long, env = "CHORUS_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
-    pub public_url: Option<Origin>,
+    pub public_url: Option<PublicUrl>,
 
     /// Mark cookies as Secure, and tell browsers to use https only, for a year (HSTS). Set this when people reach the server over
     /// https and never by http. Without it, cookies are Secure where public-url or a trusted-proxy says https, and with tls-cert.
@@ -393,7 +394,12 @@ pub struct Settings {
 impl Settings {
     /// Returns whether all people reach the server over https.
     pub(crate) fn is_https(&self) -> bool {
-        self.secure_cookies || self.public_url.as_ref().is_some_and(Origin::is_https)
+        self.secure_cookies || self.public_url.as_ref().is_some_and(|url| url.origin().is_https())
+    }
+
+    /// Returns the path below which the server answers.
+    pub fn base_path(&self) -> BasePath {
+        self.public_url.as_ref().map_or_else(BasePath::default, |url| url.base().clone())
     }
 }
 

@@ -56,7 +56,7 @@ fn migrate_takes_the_database_before_or_after_the_action() {
 fn unknown_options_and_invalid_values_are_refused() {
     for line in [
         "chorus --nonsense",
-        "chorus --public-url https://a.example/chat",
+        "chorus --public-url https://a.example/chat?a",
         "chorus --listen nowhere",
         "chorus --access-secret short",
         "chorus dance",

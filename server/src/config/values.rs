@@ -6,10 +6,11 @@ use std::{
     ops::{Bound, RangeBounds},
 };
 
+use app::page_data::MAX_BASE_PATH_BYTES;
 use ipnet::{IpNet, Ipv4Net};
 use tracing_subscriber::EnvFilter;
 
-use crate::{forwarded::TrustedProxies, web_origin::Origin};
+use crate::{forwarded::TrustedProxies, public_url::PublicUrl, web_origin::Origin};
 
 /// The longest time in seconds, one day. A longer one is most likely a mistake.
 pub(super) const MAX_SECONDS: u64 = 86_400;
@@ -44,10 +45,15 @@ fn in_words(range: &impl RangeBounds<u64>) -> String {
     }
 }
 
-/// An http or https origin without a path.
-pub(super) fn public_url(text: &str) -> Result<Origin, String> {
-    let form = || "give http://host[:port] or https://host[:port], without a path".to_owned();
-    Origin::parse(text).filter(Origin::is_web).ok_or_else(form)
+/// The address that people open, with the path below which the server answers.
+pub(super) fn public_url(text: &str) -> Result<PublicUrl, String> {
+    let form = || {
+        format!(
+            "give http(s)://host[:port], and a path of at most {MAX_BASE_PATH_BYTES} characters if Chorus shares the host, \
+             such as https://site.example/chat; a path has letters, digits, -, ., _ and ~ between its slashes"
+        )
+    };
+    PublicUrl::parse(text).ok_or_else(form)
 }
 
 /// The origin of pages, in any spelling.
@@ -117,7 +123,12 @@ mod tests {
         ] {
             assert_eq!(origin(fine).unwrap().to_string(), is);
         }
-        assert!(public_url("https://a.example:443/").is_ok() && public_url("capacitor://localhost").is_err());
+        assert!(
+            public_url("https://a.example:443/").is_ok() && public_url("https://a.example/chat/").is_ok()
+        );
+        for odd in ["capacitor://localhost", "https://a.example/a b", "https://a.example/?chat"] {
+            assert!(public_url(odd).unwrap_err().contains("https://site.example/chat"), "{odd}");
+        }
         for (odd, write) in [
             ("a.example", "https://a.example"),
             ("https://a.example/chat", "https://a.example"),

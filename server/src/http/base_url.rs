@@ -4,9 +4,9 @@ use std::convert::Infallible;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 
-use crate::{origin::own_origin, state::AppState, web_origin::Origin};
+use crate::{origin::own_origin, public_url::PublicUrl, state::AppState};
 
-/// `scheme://host[:port]`: the setting `public-url`, or else the origin that the request was sent to.
+/// `scheme://host[:port][/path]`: the setting `public-url`, or else the origin that the request was sent to.
 pub(crate) struct BaseUrl(pub(crate) String);
 
 impl FromRequestParts<AppState> for BaseUrl {
@@ -14,6 +14,6 @@ impl FromRequestParts<AppState> for BaseUrl {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         let public_url = state.settings.public_url.as_ref();
-        Ok(Self(public_url.map_or_else(|| own_origin(&parts.headers), Origin::to_string)))
+        Ok(Self(public_url.map_or_else(|| own_origin(&parts.headers), PublicUrl::to_string)))
     }
 }

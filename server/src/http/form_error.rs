@@ -8,7 +8,10 @@ use app::{
 use axum::{http::StatusCode, response::Response};
 use leptos::prelude::*;
 
-use super::{publish_form::PublishForm, small_page::small_page};
+use super::{
+    publish_form::PublishForm,
+    small_page::{address, small_page},
+};
 use crate::{event_log::AppendError, rights::Denied};
 
 /// Why a message form was not published.
@@ -56,7 +59,7 @@ impl FormError {
         let form = view! {
             <h1>{words.message_not_sent}</h1>
             <p class="problem" role="alert">{self.message(language)}</p>
-            <form method="post" action=format!("/t/{topic}")>
+            <form method="post" action=address(format_args!("/t/{topic}"))>
                 <input type="hidden" name="draft" value=draft/>
                 <Field label=composer.name control=name/>
                 <Field label=composer.message control=message/>

@@ -4,7 +4,9 @@ use app::i18n::Language;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum_extra::extract::cookie::CookieJar;
 
-/// The cookie that holds the chosen language.
+use crate::request_context::RequestContext;
+
+/// The cookie that holds the chosen language. Its name ends with the path of a server that has one.
 pub(super) const LANGUAGE_COOKIE: &str = "lang";
 
 /// The request headers that a page's language depends on.
@@ -12,7 +14,8 @@ pub(crate) const VARY: HeaderValue = HeaderValue::from_static("Accept-Language, 
 
 pub(crate) fn language_of(headers: &HeaderMap) -> Language {
     let jar = CookieJar::from_headers(headers);
-    let chosen = jar.get(LANGUAGE_COOKIE).and_then(|cookie| Language::of_tag(cookie.value()));
+    let name = RequestContext::base_path().cookie_name(LANGUAGE_COOKIE);
+    let chosen = jar.get(&name).and_then(|cookie| Language::of_tag(cookie.value()));
     let accepted = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     chosen.unwrap_or_else(|| Language::accepted(accepted().unwrap_or_default()))
 }

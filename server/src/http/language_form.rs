@@ -30,8 +30,9 @@ pub(crate) async fn choose(
 ) -> Response {
     let back = Redirect::to(local_path(&form.next));
     let Some(language) = Language::of_tag(&form.lang) else { return back.into_response() };
-    let cookie = Cookie::build((LANGUAGE_COOKIE, language.tag()))
-        .path("/")
+    let base = settings.base_path();
+    let cookie = Cookie::build((base.cookie_name(LANGUAGE_COOKIE), language.tag()))
+        .path(base.address(format_args!("/")))
         .max_age(time::Duration::seconds(ONE_YEAR_SECONDS))
         .same_site(SameSite::Lax)
         .secure(settings.is_https() || is_https(&headers) == Some(true));

@@ -6,6 +6,7 @@ pub(crate) mod address_limits;
 pub(crate) mod api;
 pub(crate) mod assets;
 pub(crate) mod atom;
+pub(crate) mod base_path;
 mod base_url;
 mod canonical;
 pub(crate) mod client;

@@ -13,6 +13,7 @@ use axum::{
 use axum_extra::extract::cookie::CookieJar;
 
 use super::language::language_of;
+use crate::request_context::RequestContext;
 
 /// The parts of a request that a page depends on; a handler extracts it and passes it to [`super::pages::render`].
 #[derive(Debug, Clone)]
@@ -42,7 +43,8 @@ impl<S: Sync> FromRequestParts<S> for PageContext {
 
 fn appearance_of(headers: &HeaderMap) -> Appearance {
     let jar = CookieJar::from_headers(headers);
-    let value = |name| jar.get(name).map(|cookie| cookie.value());
+    let base = RequestContext::base_path();
+    let value = |name| jar.get(&base.cookie_name(name)).map(|cookie| cookie.value());
     Appearance::from_cookies(value(Appearance::THEME), value(Appearance::DENSITY))
 }
 

@@ -18,7 +18,7 @@ use leptos::{context::provide_context, nonce::use_nonce};
 use super::{
     assets::page_assets, language::VARY, node_count, page_context::PageContext, security_headers::page_policy,
 };
-use crate::{config::Settings, counters};
+use crate::{config::Settings, counters, request_context::RequestContext};
 
 /// Makes Leptos run its reactive effects on the tokio runtime. Calling it again has no effect.
 pub(crate) fn init_executor() {
@@ -57,8 +57,10 @@ pub(super) async fn render_with_head(
             "The page's files were not built. Build with `make build`, or develop with `make dev`.\n";
         return (StatusCode::INTERNAL_SERVER_ERROR, message).into_response();
     };
+    let base = RequestContext::base_path();
     let dev = DevServer::from_environment();
     let context = move || {
+        provide_context(base.clone());
         provide_context(shown.clone());
         provide_context(appearance);
         if let Some(head) = head.clone() {

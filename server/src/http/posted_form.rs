@@ -15,7 +15,7 @@ use super::{
     page_error::PageError,
     page_form::PageForm,
     publish_form::PublishForm,
-    small_page::small_page,
+    small_page::{address, small_page},
 };
 use crate::event_log::AppendError;
 
@@ -128,7 +128,7 @@ fn new_topic_page(form: NewTopicForm, refusal: FormRefusal, language: Language) 
         view! { <textarea name="description" rows="3" dir="auto">{textarea_content(&description)}</textarea> }
             .into_any();
     let form = view! {
-        <form method="post" action=NEW_TOPIC_PATH>
+        <form method="post" action=address(format_args!("{NEW_TOPIC_PATH}"))>
             <input type="hidden" name="draft" value=draft.to_string()/>
             <Field label=words.topic_title control=title/>
             <Field label=words.name control=name/>
@@ -147,7 +147,7 @@ fn access_page(form: &AccessForm, refusal: FormRefusal, language: Language) -> R
     let secret =
         view! { <input type="password" name="secret" required autocomplete="current-password"/> }.into_any();
     let form = view! {
-        <form method="post" action=ACCESS_PATH>
+        <form method="post" action=address(format_args!("{ACCESS_PATH}"))>
             <input type="hidden" name="next" value=form.next.clone()/>
             {hidden.collect_view()}
             <Field label=words.secret control=secret/>

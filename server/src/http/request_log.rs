@@ -8,6 +8,7 @@ use std::{
     time::Instant,
 };
 
+use app::page_data::BasePath;
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method},
@@ -16,6 +17,7 @@ use axum::{
 };
 use tracing::info;
 
+use super::base_path::StrippedPath;
 use crate::{
     accept::Peer, endpoint::client_ip, forwarded::TrustedProxies, random::random_hex, refusals::ShownAddress,
     request_context::RequestContext,
@@ -30,14 +32,14 @@ const MAX_PATH_CHARACTERS: usize = 512;
 /// Middleware: gives the request an id, which the response has too, and logs it if `log_requests` is set. The time in the log is
 /// that until the head of the response is ready. Belongs inside of [`super::client::resolve_client`].
 pub(crate) async fn identify(
-    State((log_requests, proxies)): State<(bool, TrustedProxies)>,
+    State((log_requests, proxies, base)): State<(bool, TrustedProxies, BasePath)>,
     request: Request,
     next: Next,
 ) -> Response {
     let id = proxy_id(&request, &proxies).unwrap_or_else(new_id);
     let address = client_ip(request.extensions());
-    let context = RequestContext { id: Arc::clone(&id), address };
     let asked = log_requests.then(|| Asked::new(&request));
+    let context = RequestContext { id: Arc::clone(&id), address, base };
     let mut response = context.clone().scope(next.run(request)).await;
     if let Some(asked) = asked {
         asked.log(&context, &response);
@@ -57,14 +59,15 @@ struct Asked {
 
 impl Asked {
     fn new(request: &Request) -> Self {
+        let stripped = request.extensions().get().map_or("", |StrippedPath(base)| base.as_str());
         Self {
             method: request.method().clone(),
-            path: request.uri().path().chars().take(MAX_PATH_CHARACTERS).collect(),
+            path: stripped.chars().chain(request.uri().path().chars()).take(MAX_PATH_CHARACTERS).collect(),
             started: Instant::now(),
         }
     }
 
-    fn log(self, RequestContext { id, address }: &RequestContext, response: &Response) {
+    fn log(self, RequestContext { id, address, .. }: &RequestContext, response: &Response) {
         let Self { method, path, started } = self;
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let status = response.status().as_u16();

@@ -11,16 +11,21 @@ use super::{api::Reader, assets::accepts, base_url::BaseUrl, page_error::unavail
 use crate::{
     access::Access,
     event_log::LogReader,
+    request_context::RequestContext,
     rights::{Door, Person, Rights},
     sitemap::{SitemapCache, SitemapError, SitemapFile},
 };
 
-/// `GET /robots.txt`. With an access secret, it asks crawlers to stay out, since they could not read any page.
+/// `GET /robots.txt`. Crawlers read it at the root of an origin only, so whoever serves that root includes the lines of a server below
+/// a path. With an access secret, it asks crawlers to stay out, since they could not read any page.
 pub(crate) async fn robots(State(access): State<Access>, BaseUrl(base): BaseUrl) -> String {
+    let path = RequestContext::base_path();
     if access.has_secret() {
-        return "User-agent: *\nDisallow: /\n".to_owned();
+        return format!("User-agent: *\nDisallow: {path}/\n");
     }
-    format!("User-agent: *\nAllow: /\nDisallow: /api/\nDisallow: /search\n\nSitemap: {base}/sitemap.xml\n")
+    format!(
+        "User-agent: *\nAllow: {path}/\nDisallow: {path}/api/\nDisallow: {path}/search\n\nSitemap: {base}/sitemap.xml\n"
+    )
 }
 
 /// `GET /sitemap.xml`

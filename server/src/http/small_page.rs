@@ -1,6 +1,8 @@
 //! Small static pages for errors: they need no script and no database, so they are cheap and cannot fail for the same reason as the page
 //! that they replace.
 
+use std::fmt::Arguments;
+
 use app::i18n::Language;
 use axum::{
     http::{StatusCode, header},
@@ -9,6 +11,12 @@ use axum::{
 use leptos::prelude::*;
 
 use super::{assets::page_assets, language::VARY, pages::NO_STORE, security_headers::FORM_POLICY};
+use crate::request_context::RequestContext;
+
+/// Returns the address of a path, for a page that is rendered without the contexts of Leptos.
+pub(super) fn address(path: Arguments<'_>) -> String {
+    RequestContext::base_path().address(path)
+}
 
 /// A page with a heading and one paragraph.
 pub(super) fn message_page(
@@ -38,7 +46,7 @@ pub(super) fn small_page(
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <title>{format!("{title} · Chorus")}</title>
-                {page_assets().map(|assets| view! { <link rel="icon" href="/favicon.svg" type="image/svg+xml"/><link rel="stylesheet" href=assets.css/> })}
+                {page_assets().map(|assets| view! { <link rel="icon" href=address(format_args!("/favicon.svg")) type="image/svg+xml"/><link rel="stylesheet" href=address(format_args!("{}", assets.css))/> })}
             </head>
             <body>
                 <main class="card">

@@ -28,7 +28,7 @@ static LOG_LIMIT: LazyLock<Mutex<LogLimit>> = LazyLock::new(|| Mutex::new(LogLim
 /// Counts and logs a refusal of the current request. Outside of a request the client is unknown, and it is only counted.
 pub(crate) fn record(code: RefusalCode, reason: &str) {
     code.count();
-    if let Some(RequestContext { id, address }) = RequestContext::current() {
+    if let Some(RequestContext { id, address, .. }) = RequestContext::current() {
         log(code, address, Some(&id), reason);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::page_data::BasePath;
 use axum::http::HeaderMap;
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use sha2::{Digest, Sha256};
@@ -14,6 +15,8 @@ const NAME: &str = "chorus_session";
 /// Browsers accept a cookie with this prefix only over https, for all paths, and from exactly this host (RFC 6265bis, section
 /// 4.1.3.2), so that pages of neighbouring hosts cannot plant one.
 const HOST_PREFIX: &str = "__Host-";
+/// The prefix for a server below a path, whose cookie is not for all paths. Pages of neighbouring hosts can plant such a cookie.
+const SECURE_PREFIX: &str = "__Secure-";
 /// Cookies with other names that are looked up. Most of them belong to other servers on the same host.
 const MAX_OTHER_COOKIES: usize = 3;
 
@@ -21,8 +24,10 @@ const MAX_OTHER_COOKIES: usize = 3;
 /// each server on a host would sign out the people of the others.
 #[derive(Debug, Clone)]
 pub(super) struct SessionCookie {
-    /// Without [`HOST_PREFIX`].
+    /// Without a prefix.
     name: Arc<str>,
+    /// The path below which browsers send it.
+    base: BasePath,
     /// Over https only, whatever a request says.
     is_secure: bool,
 }
@@ -36,18 +41,20 @@ pub(super) struct CookieToken {
 
 impl SessionCookie {
     pub(super) fn new(is_secure: bool) -> Self {
-        Self::named(NAME.to_owned(), is_secure)
+        Self { name: NAME.into(), base: BasePath::default(), is_secure }
     }
 
     /// The cookie with a name derived from the instance's.
     pub(super) fn for_instance(&self, instance: &str) -> Self {
         let digest = Sha256::digest(instance);
         let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        Self::named(format!("{NAME}_{short}"), self.is_secure)
+        Self { name: format!("{NAME}_{short}").into(), ..self.clone() }
     }
 
-    fn named(name: String, is_secure: bool) -> Self {
-        Self { name: name.into(), is_secure }
+    /// The cookie for pages below this path. A browser that has the cookie of the whole origin from before sends both: the names
+    /// tell them apart.
+    pub(super) fn below(&self, base: &BasePath) -> Self {
+        Self { name: base.cookie_name(&self.name).into(), base: base.clone(), ..self.clone() }
     }
 
     /// Returns whether browsers send the cookie over https only, in the response to a request with these headers.
@@ -56,7 +63,12 @@ impl SessionCookie {
     }
 
     fn current_name(&self, headers: &HeaderMap) -> String {
-        format!("{}{}", if self.is_secure(headers) { HOST_PREFIX } else { "" }, self.name)
+        let prefix = match (self.is_secure(headers), self.base.is_root()) {
+            (false, _) => "",
+            (true, true) => HOST_PREFIX,
+            (true, false) => SECURE_PREFIX,
+        };
+        format!("{prefix}{}", self.name)
     }
 
     /// Returns the tokens to look up, in this order: the one with the current name, then those with names of older versions, of
@@ -69,7 +81,7 @@ impl SessionCookie {
         let mut others: Vec<_> = jar
             .iter()
             .filter(|cookie| cookie.name() != name)
-            .filter(|cookie| cookie.name().trim_start_matches(HOST_PREFIX).starts_with(NAME))
+            .filter(|cookie| without_prefix(cookie.name()).starts_with(NAME))
             .filter_map(|cookie| Some((cookie.name().len(), SessionToken::parse(cookie.value())?)))
             .collect();
         // The name of the oldest version is the shortest, and the likeliest one after an upgrade.
@@ -81,11 +93,16 @@ impl SessionCookie {
     /// The `Set-Cookie` header: hidden from scripts, and not sent with requests that other sites cause.
     pub(super) fn set_cookie(&self, token: &SessionToken, headers: &HeaderMap) -> String {
         Cookie::build((self.current_name(headers), token.as_str()))
-            .path("/")
+            .path(self.base.address(format_args!("/")))
             .http_only(true)
             .same_site(SameSite::Lax)
             .secure(self.is_secure(headers))
             .max_age(time::Duration::milliseconds(LIFETIME_MS as i64))
             .to_string()
     }
+}
+
+fn without_prefix(name: &str) -> &str {
+    let prefixes = [HOST_PREFIX, SECURE_PREFIX];
+    prefixes.into_iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
 }

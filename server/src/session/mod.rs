@@ -13,7 +13,10 @@ use std::{
     time::Duration,
 };
 
-use app::protocol::{Name, UserId};
+use app::{
+    page_data::BasePath,
+    protocol::{Name, UserId},
+};
 use axum::http::HeaderMap;
 use parking_lot::Mutex;
 use tokio::time::{Instant, sleep};
@@ -193,6 +196,11 @@ impl Sessions {
     /// Gives the cookie a name that no other instance on the host uses.
     pub fn for_instance(self, instance: &str) -> Self {
         Self { cookie: self.cookie.for_instance(instance), ..self }
+    }
+
+    /// Gives the cookie to pages below this path only.
+    pub(crate) fn below(self, base: &BasePath) -> Self {
+        Self { cookie: self.cookie.below(base), ..self }
     }
 
     /// Returns the session for a request that only reads: one that has not expired, or one that was issued with a page and is not

@@ -358,3 +358,29 @@ fn a_token_is_64_hexadecimal_digits() {
         assert!(SessionToken::parse(text).is_none(), "{text}");
     }
 }
+
+#[test]
+fn the_cookie_of_a_server_below_a_path_is_for_that_path_only() {
+    let base = BasePath::parse("/chat").unwrap();
+    let token = SessionToken::random();
+    for (secure, prefix) in [(true, "__Secure-"), (false, "")] {
+        let root = SessionCookie::new(secure).for_instance("a1");
+        let below = root.below(&base);
+        let set = below.set_cookie(&token, &HeaderMap::new());
+        assert!(set.contains("Path=/chat/;") && set.contains("Secure") == secure, "{set}");
+        let (named, _) = set.split_once('=').unwrap();
+        assert!(named.starts_with(&format!("{prefix}chorus_session_")) && named.ends_with("_chat"), "{set}");
+        // A browser that has both keeps its session: the one with the current name comes first.
+        let other = root.set_cookie(&SessionToken::random(), &HeaderMap::new());
+        let both = format!("{}; {}", pair_of(&other), pair_of(&set));
+        let headers = HeaderMap::from_iter([(COOKIE, both.parse().unwrap())]);
+        let tokens = below.tokens(&headers);
+        assert_eq!(tokens.len(), 2);
+        assert!(tokens[0].is_current && tokens[0].token.as_str() == token.as_str());
+    }
+}
+
+/// Returns the name and the value of a `Set-Cookie` header.
+fn pair_of(set: &str) -> &str {
+    set.split(';').next().unwrap()
+}

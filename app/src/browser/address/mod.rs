@@ -13,6 +13,9 @@ pub(crate) use browser::{push, watch};
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use ssr::{push, watch};
 
+use super::base_path::base_path;
+#[cfg(any(feature = "hydrate", test))]
+use super::base_path::{message_address, topic_address};
 use crate::protocol::TopicName;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,12 +26,13 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// Returns `None` for the paths of other pages.
+    /// Parses the path of a URL. Returns `None` for the paths of other pages.
     pub(crate) fn parse(path: &str) -> Option<Self> {
-        let (topic, message) = path.strip_prefix("/t/").map(|rest| match rest.split_once('/') {
+        let rest = path.strip_prefix(base_path().as_str())?.strip_prefix("/t/")?;
+        let (topic, message) = match rest.split_once('/') {
             Some((topic, message)) => (topic, Some(message)),
             None => (rest, None),
-        })?;
+        };
         let message = message.map(str::parse).transpose().ok()?;
         Some(Self { topic: topic.parse().ok()?, message })
     }
@@ -37,8 +41,8 @@ impl Address {
     #[cfg(any(feature = "hydrate", test))]
     pub(crate) fn href(&self) -> String {
         match self.message {
-            Some(seq) => format!("/t/{}/{seq}#m{seq}", self.topic),
-            None => format!("/t/{}", self.topic),
+            Some(seq) => message_address(&self.topic, seq),
+            None => topic_address(&self.topic),
         }
     }
 }

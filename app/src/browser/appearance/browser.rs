@@ -3,6 +3,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;
 
 use super::Choice;
+use crate::browser::base_path::{address, base_path};
 
 const ONE_YEAR_SECONDS: u32 = 365 * 24 * 60 * 60;
 
@@ -18,8 +19,10 @@ pub(crate) fn choose(choice: Choice, value: &str) {
     if let Some(document) = html_document() {
         let age = if value.is_empty() { 0 } else { ONE_YEAR_SECONDS };
         let secure = if window().is_secure_context() { "; secure" } else { "" };
-        let name = choice.name();
-        let _ = document.set_cookie(&format!("{name}={value}; path=/; max-age={age}; samesite=lax{secure}"));
+        let name = cookie_name(choice);
+        let path = address(format_args!("/"));
+        let _ =
+            document.set_cookie(&format!("{name}={value}; path={path}; max-age={age}; samesite=lax{secure}"));
     }
 }
 
@@ -28,8 +31,8 @@ pub(crate) fn choose(choice: Choice, value: &str) {
 pub(crate) fn apply_cookies() {
     let cookies = html_document().and_then(|document| document.cookie().ok()).unwrap_or_default();
     for choice in [Choice::Theme, Choice::Density] {
-        let value =
-            cookies.split("; ").find_map(|cookie| cookie.strip_prefix(choice.name())?.strip_prefix('='));
+        let name = cookie_name(choice);
+        let value = cookies.split("; ").find_map(|cookie| cookie.strip_prefix(&*name)?.strip_prefix('='));
         match value {
             Some(value) if !value.is_empty() => choose(choice, value),
             _ => apply(choice, ""),
@@ -47,6 +50,11 @@ fn apply(choice: Choice, value: &str) {
 
 fn attribute(choice: Choice) -> String {
     format!("data-{}", choice.name())
+}
+
+/// As [`BasePath::cookie_name`](crate::page_data::BasePath::cookie_name), by which the server finds the cookie.
+fn cookie_name(choice: Choice) -> String {
+    format!("{}{}", choice.name(), base_path().replace('/', "_"))
 }
 
 fn html_document() -> Option<HtmlDocument> {

@@ -14,7 +14,7 @@ pub(crate) use ssr::{apply_cookies, choose, chosen};
 #[cfg(feature = "hydrate")]
 use crate::page_data::Appearance;
 
-/// A choice. Its cookie and the attribute `data-…` have the same name.
+/// A choice. The name of its cookie begins with that of the attribute `data-…`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Choice {
     /// `light` or `dark`; neither follows the system.

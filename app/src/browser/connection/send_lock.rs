@@ -8,6 +8,7 @@ use futures::{
 use gloo_timers::future::TimeoutFuture;
 
 use super::web_lock::WebLock;
+use crate::browser::base_path::address;
 
 /// A tab that holds the lock and sends nothing for this long is assumed to be suspended. The others then send without
 /// the lock; the server drops duplicates by their draft id.
@@ -25,7 +26,7 @@ pub(super) enum SendLock {
 
 impl SendLock {
     pub(super) fn request() -> Self {
-        let lock = WebLock::request("chorus.outbox").boxed_local().fuse();
+        let lock = WebLock::request(address(format_args!("chorus.outbox"))).boxed_local().fuse();
         Self::Waiting { lock, timeout: TimeoutFuture::new(TIMEOUT_MS).fuse() }
     }
 

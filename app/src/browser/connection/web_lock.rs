@@ -13,11 +13,11 @@ pub(crate) struct WebLock {
 
 impl WebLock {
     /// Waits for the lock of this name. Returns `None` if the browser has no locks (pages over plain HTTP).
-    pub(crate) async fn request(name: &str) -> Option<Self> {
+    pub(crate) async fn request(name: String) -> Option<Self> {
         let (granted, grant) = oneshot::channel();
         let callback = Closure::once_into_js(move |_: JsValue| hold(granted));
         let queued = QueuedRequest::new()?;
-        let answer = JsFuture::from(request(name, &callback, &queued.0)?);
+        let answer = JsFuture::from(request(&name, &callback, &queued.0)?);
         match futures::future::select(grant, answer).await {
             Either::Left((lock, _)) => lock.ok(),
             Either::Right(_) => None,

@@ -3,12 +3,12 @@
 
 use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::window};
 
-const KEY: &str = "chorus.settings";
+use crate::browser::base_path::address;
 
 /// Calls `on_change` with the stored text now and whenever another tab changes it, as long as the page lives.
 pub(super) fn watch(on_change: impl Fn(String) + 'static) {
     let read = move || {
-        if let Some(stored) = storage().and_then(|storage| storage.get_item(KEY).ok().flatten()) {
+        if let Some(stored) = storage().and_then(|storage| storage.get_item(&key()).ok().flatten()) {
             on_change(stored);
         }
     };
@@ -18,8 +18,12 @@ pub(super) fn watch(on_change: impl Fn(String) + 'static) {
 
 pub(super) fn store(text: &str) {
     if let Some(storage) = storage() {
-        let _ = storage.set_item(KEY, text);
+        let _ = storage.set_item(&key(), text);
     }
+}
+
+fn key() -> String {
+    address(format_args!("chorus.settings"))
 }
 
 fn storage() -> Option<web_sys::Storage> {

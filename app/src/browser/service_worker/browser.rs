@@ -7,8 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, ServiceWorkerContainer, ServiceWorkerRegistration};
 
 use super::NotificationContent;
-
-const SCRIPT: &str = "/sw.js";
+use crate::browser::base_path::address;
 
 /// Registers the worker, and calls `on_open` with the path whenever the person opens a notification in this page.
 pub(crate) fn register(on_open: impl Fn(String) + 'static) {
@@ -22,7 +21,7 @@ pub(crate) fn register(on_open: impl Fn(String) + 'static) {
     workers.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     // Never removed: the page listens as long as it lives.
     listener.forget();
-    let registration = workers.register(SCRIPT);
+    let registration = workers.register(&address(format_args!("/sw.js")));
     spawn_local(async move {
         // If the browser refuses, the page works without a worker.
         let _ = JsFuture::from(registration).await;

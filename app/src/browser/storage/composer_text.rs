@@ -6,9 +6,7 @@ use std::cell::RefCell;
 use leptos::prelude::window;
 use web_sys::Storage;
 
-use crate::{model::sorted::SortedMap, protocol::TopicName};
-
-const PREFIX: &str = "chorus.unsent.";
+use crate::{browser::base_path::address, model::sorted::SortedMap, protocol::TopicName};
 
 thread_local! {
     static CACHE: RefCell<SortedMap<TopicName, String>> = RefCell::default();
@@ -29,7 +27,7 @@ pub(crate) fn composer_text(topic: &TopicName) -> String {
 }
 
 fn key(topic: &TopicName) -> String {
-    format!("{PREFIX}{topic}")
+    address(format_args!("chorus.unsent.{topic}"))
 }
 
 fn storage() -> Option<Storage> {

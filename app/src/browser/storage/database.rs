@@ -6,9 +6,8 @@ use std::{cell::RefCell, rc::Rc};
 use idb::{Database, DatabaseEvent, Error, Factory, ObjectStoreParams, TransactionMode};
 use wasm_bindgen::JsValue;
 
-use crate::{json_lite, model::outbox::Draft, protocol::DraftId};
+use crate::{browser::base_path::address, json_lite, model::outbox::Draft, protocol::DraftId};
 
-const NAME: &str = "chorus";
 const VERSION: u32 = 1;
 const STORE: &str = "draft";
 
@@ -79,7 +78,7 @@ pub(super) async fn open(name: &str, store: &'static str) -> Result<Database, Er
 }
 
 async fn open_drafts() -> Result<Database, Error> {
-    let mut database = open(NAME, STORE).await?;
+    let mut database = open(&address(format_args!("chorus")), STORE).await?;
     // A newer page can upgrade the database only after all older ones have closed it.
     database.on_version_change(|event| {
         if let Ok(database) = event.database() {

@@ -5,12 +5,16 @@
 use web_sys::Storage;
 
 use crate::{
+    browser::base_path::address,
     json_lite,
     model::outbox::{Draft, fits_in_journal},
     protocol::DraftId,
 };
 
-const PREFIX: &str = "chorus.written.";
+/// The beginning of all keys. Those of another chat begin with its path, so none begins with those of this one.
+fn prefix() -> String {
+    address(format_args!("chorus.written."))
+}
 
 /// Stores a draft synchronously. Returns `false` if there is no storage or no room.
 pub(crate) fn write_journal(draft: &Draft) -> bool {
@@ -43,7 +47,7 @@ pub(super) fn remove_from_journal(id: DraftId) -> bool {
 
 /// Whether a key of `localStorage` belongs to the journal.
 pub(super) fn is_journal_key(key: &str) -> bool {
-    key.starts_with(PREFIX)
+    key.starts_with(&prefix())
 }
 
 fn units(text: &str) -> usize {
@@ -56,7 +60,7 @@ fn keys(storage: &Storage) -> Vec<String> {
 }
 
 fn key(id: DraftId) -> String {
-    format!("{PREFIX}{id}")
+    format!("{}{id}", prefix())
 }
 
 /// `None` if the browser forbids storage.

@@ -5,8 +5,8 @@ use idb::{Error, TransactionMode};
 use wasm_bindgen::JsValue;
 
 use super::{database::open, drafts::with_timeout};
+use crate::browser::base_path::address;
 
-const NAME: &str = "chorus.told";
 const STORE: &str = "told";
 
 /// Stores a position if it is newer than the stored one, and returns whether it was. If several tabs store the same position,
@@ -20,7 +20,7 @@ pub(crate) async fn advance_position(
 }
 
 async fn advance(key: String, now: String, is_after: impl Fn(&str) -> bool) -> Result<bool, Error> {
-    let database = open(NAME, STORE).await?;
+    let database = open(&address(format_args!("chorus.told")), STORE).await?;
     let transaction = database.transaction(&[STORE], TransactionMode::ReadWrite)?;
     let store = transaction.object_store(STORE)?;
     let key = JsValue::from(key);

@@ -8,11 +8,10 @@ use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{BroadcastChannel, MessageEvent, js_sys::Reflect};
 
 use super::journal::is_journal_key;
-
-const NAME: &str = "chorus.drafts";
+use crate::browser::base_path::address;
 
 thread_local! {
-    static CHANNEL: Option<BroadcastChannel> = BroadcastChannel::new(NAME).ok();
+    static CHANNEL: Option<BroadcastChannel> = BroadcastChannel::new(&address(format_args!("chorus.drafts"))).ok();
 }
 
 pub(super) fn notify_other_tabs() {

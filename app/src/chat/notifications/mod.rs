@@ -22,6 +22,7 @@ pub(crate) use unread::{has_unread, with_unread_count};
 use self::updates::{TopicUpdate, UpdateTracker};
 use crate::{
     browser::{
+        base_path::{address, topic_address},
         preferences::{Preferences, Sound},
         service_worker::NotificationContent,
         visibility,
@@ -68,15 +69,18 @@ pub(crate) fn unread(chat: Chat) -> Derived<u64> {
     });
     let count = move |seen: bool| followed.with(|all| unread::count_elsewhere(all, &current.get(), seen));
     let unread = memo(move || if live.get() { count(seen.get()) } else { 0 });
-    effect(move || show_icon(if unread.get() > 0 { ICON_WITH_DOT } else { ICON }));
+    effect(move || {
+        let icon = if unread.get() > 0 { ICON_WITH_DOT } else { ICON };
+        show_icon(&address(format_args!("{icon}")));
+    });
     unread
 }
 
-fn show_icon(path: &str) {
+fn show_icon(address: &str) {
     if let Ok(Some(icon)) = document().query_selector("link[rel='icon']")
-        && icon.get_attribute("href").as_deref() != Some(path)
+        && icon.get_attribute("href").as_deref() != Some(address)
     {
-        let _ = icon.set_attribute("href", path);
+        let _ = icon.set_attribute("href", address);
     }
 }
 
@@ -175,13 +179,13 @@ fn content(update: &TopicUpdate, mentions: &dyn Fn(u64) -> String) -> Notificati
             title: event.author.name.to_string(),
             body: excerpt(event),
             tag,
-            path: format!("/t/{topic}/{}", event.seq),
+            path: address(format_args!("/t/{topic}/{}", event.seq)),
         },
         None => NotificationContent {
             title: update.title.clone(),
             body: mentions(update.mentions),
             tag,
-            path: format!("/t/{topic}"),
+            path: topic_address(topic),
         },
     }
 }

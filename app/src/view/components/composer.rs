@@ -10,7 +10,7 @@ use super::{
     unsent_text::{restore_withdrawn_text, save_text_on_leave, switch_text_with_topic},
 };
 use crate::{
-    browser::focus::FIELD_ID,
+    browser::{base_path::topic_address, focus::FIELD_ID},
     chat::Chat,
     erased::{Erase, reactive, when},
     i18n::{fill, language},
@@ -37,7 +37,7 @@ pub(crate) fn Composer(page: TopicPage, own_name: OwnName) -> impl IntoView {
         <form
             class="composer"
             method="post"
-            action=reactive(move || format!("/t/{}", current.get()))
+            action=reactive(move || topic_address(&current.get()))
             data-name=reactive(move || own_name.state())
             node_ref=form
             on:submit=move |event| composer.submit(&event)

@@ -1,7 +1,7 @@
 use leptos::{html, prelude::*};
 
 use crate::{
-    browser::{focus, visibility},
+    browser::{base_path::message_address, focus, visibility},
     chat::Chat,
     erased::Erase,
     i18n::language,
@@ -25,7 +25,7 @@ pub(crate) fn GapRow(gap: Gap) -> impl IntoView {
     };
     view! {
         <li class="hole" node_ref=element>
-            <a href=format!("/t/{}/{nearest}#m{nearest}", chat.topic()) on:click=load>
+            <a href=message_address(&chat.topic(), nearest) on:click=load>
                 {label}
             </a>
         </li>

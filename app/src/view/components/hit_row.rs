@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use super::{Badge, Time};
 use crate::{
+    browser::base_path::message_address,
     erased::Erase,
     protocol::{Author, Event, SearchHit, SnippetPart},
 };
@@ -11,7 +12,7 @@ use crate::{
 pub(crate) fn HitRow(hit: SearchHit) -> impl IntoView {
     let SearchHit { event, snippet } = hit;
     let Event { topic, seq, at, author: Author { user, name, .. }, .. } = event;
-    let href = format!("/t/{topic}/{seq}#m{seq}");
+    let href = message_address(&topic, seq);
     let pieces =
         snippet.into_iter().map(
             |SnippetPart { text, hit }| {

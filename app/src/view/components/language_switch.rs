@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
+    browser::base_path::address,
     erased::Erase,
     i18n::{Language, language},
     page_data::PagePath,
@@ -25,7 +26,7 @@ pub(crate) fn LanguageSwitch() -> impl IntoView {
         }
     });
     view! {
-        <form class="languages" method="post" action="/language" aria-label=current.directory().language>
+        <form class="languages" method="post" action=address(format_args!("/language")) aria-label=current.directory().language>
             <input type="hidden" name="next" value=next/>
             {choices.into_iter().collect_view()}
         </form>

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{copy_button::CopyButton, emoji_picker, menu::Menu};
 use crate::{
-    browser::{clipboard::address_of, focus::focus_composer, recent_emoji},
+    browser::{base_path::message_address, clipboard::url_of, focus::focus_composer, recent_emoji},
     chat::Chat,
     erased::{Derived, Erase, ErasedView, reactive, when},
     i18n::language,
@@ -151,8 +151,7 @@ fn CommonActions(
         }
         .erased()
     });
-    let link =
-        move || event.with_untracked(|event| address_of(&format!("/t/{0}/{1}#m{1}", event.topic, event.seq)));
+    let link = move || event.with_untracked(|event| url_of(&message_address(&event.topic, event.seq)));
     let text = move || {
         shown.with_untracked(|event| match &event.kind {
             EventKind::Message { body, .. } => body.clone(),

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{Badge, Divider, MessageActions, Quote, ReactionList, Time, draft_state::DraftState, lazy::lazy};
 use crate::{
+    browser::base_path::message_address,
     chat::{Chat, RowSignals},
     erased::{Derived, Erase, ErasedView, each, memo, reactive, when},
     i18n::language,
@@ -43,7 +44,7 @@ pub(crate) fn MessageRow(signals: RowSignals) -> impl IntoView {
             <p class="by">
                 <bdi class="author" id=format!("m{seq}-author")>{author.name.to_string()}</bdi>
                 {unverified}
-                <a class="permalink" id=format!("m{seq}-time") aria-labelledby=format!("m{seq}-time m{seq}-author") href=format!("/t/{topic}/{seq}#m{seq}")>
+                <a class="permalink" id=format!("m{seq}-time") aria-labelledby=format!("m{seq}-time m{seq}-author") href=message_address(&topic, seq)>
                     <Time at/>
                 </a>
                 {when(edited, move || view! {

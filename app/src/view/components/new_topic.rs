@@ -2,6 +2,7 @@ use leptos::{html, prelude::*};
 
 use super::Field;
 use crate::{
+    browser::base_path::{self, topic_address},
     erased::{Erase, ErasedView, effect, reactive},
     i18n::{Language, fill, language},
     page_data::{CreateTopicError, NewTopicField, NewTopicFormData as Form},
@@ -37,7 +38,7 @@ pub(crate) fn NewTopicForm(
     view! {
         <details class="new-topic" open=open>
             <summary>{texts.new_topic}</summary>
-            <form method="post" action="/topics">
+            <form method="post" action=base_path::address(format_args!("/topics"))>
                 {problem_at(None)}
                 <input type="hidden" name="draft" value=draft.to_string()/>
                 <Field label=texts.topic_title problem=problem_at(Some(NewTopicField::Title)) control=view! {
@@ -118,7 +119,7 @@ fn address((title, name): (String, String)) -> String {
         "" => TopicName::from_title(&title),
         name => name.parse().ok(),
     };
-    name.map(|name| fill(language().directory().address, &format!("/t/{name}"))).unwrap_or_default()
+    name.map(|name| fill(language().directory().address, &topic_address(&name))).unwrap_or_default()
 }
 
 /// The error.
@@ -127,7 +128,7 @@ fn Problem(problem: CreateTopicError) -> impl IntoView {
     let open = match &problem {
         CreateTopicError::Exists(name) => {
             let label = fill(language().directory().open, name.as_str());
-            Some(view! { <a href=format!("/t/{name}") rel="external">{label}</a> })
+            Some(view! { <a href=topic_address(&name) rel="external">{label}</a> })
         }
         _ => None,
     };

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use super::{Badge, draft_state::DraftState};
 use crate::{
+    browser::base_path::message_address,
     chat::Chat,
     erased::{Erase, reactive},
     i18n::language,
@@ -26,7 +27,7 @@ pub(crate) fn PendingRow(entry: OutboxEntry) -> impl IntoView {
     };
     let state = reactive(move || now.get().map(|entry| view! { <DraftState entry/> }.erased()));
     let about = draft.action.target().map(|seq| {
-        let href = format!("/t/{}/{seq}#m{seq}", draft.topic);
+        let href = message_address(&draft.topic, seq);
         view! { <a class="permalink" href=href>{change_label(&draft.action)}</a> }
     });
     let text = match &draft.action {

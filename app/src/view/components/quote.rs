@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
+    browser::base_path::message_address,
     chat::Chat,
     erased::{Erase, reactive},
     i18n::{fill, language},
@@ -22,7 +23,7 @@ pub(crate) fn Quote(topic: TopicName, message: u64) -> impl IntoView {
     };
     let text = move || quoted.get().map(|event| excerpt(&event, texts.deleted));
     view! {
-        <a class="quote" href=format!("/t/{topic}/{message}#m{message}")>
+        <a class="quote" href=message_address(&topic, message)>
             <span class="whose">{reactive(label)}</span>
             <span class="said" dir="auto">
                 {reactive(text)}

@@ -4,6 +4,7 @@ use super::check_box;
 use crate::{
     browser::{
         appearance::{self, Choice},
+        base_path::{address, base_path},
         preferences::{PreferenceValues, Preferences, Sound},
     },
     chat::notifications::{self, Permission},
@@ -176,6 +177,7 @@ fn Notifications() -> impl IntoView {
 fn Languages() -> impl IntoView {
     let current = language();
     let path = window().location().pathname().unwrap_or_default();
+    let next = path.strip_prefix(base_path().as_str()).unwrap_or_default().to_owned();
     let choice = move |language: Language| {
         view! {
             <button
@@ -190,9 +192,9 @@ fn Languages() -> impl IntoView {
         }
     };
     view! {
-        <form class="languages" method="post" action="/language" aria-label=current.settings().language>
+        <form class="languages" method="post" action=address(format_args!("/language")) aria-label=current.settings().language>
             <span aria-hidden="true">{current.settings().language}</span>
-            <input type="hidden" name="next" value=path/>
+            <input type="hidden" name="next" value=next/>
             <p>{Language::ALL.map(choice).into_iter().collect_view()}</p>
         </form>
     }

@@ -2,6 +2,7 @@ use leptos::{ev::KeyboardEvent, html, prelude::*};
 
 use super::{Dialogs, OwnName, lazy::PartsLoader, quick_switcher::JumpButton};
 use crate::{
+    browser::base_path::{address, topic_address},
     chat::Chat,
     erased::{Derived, Erase, each, effect, effect_with_previous, memo, reactive},
     i18n::language,
@@ -49,7 +50,7 @@ pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs, own_name: OwnName)
             on:keydown=key
         >
             <p class="home">
-                <a href="/" rel="external" node_ref=first>
+                <a href=address(format_args!("/")) rel="external" node_ref=first>
                     {texts.all_topics}
                 </a>
                 {reactive(move || loader.get().map(|parts| (parts.sidebar_tools)()))}
@@ -88,7 +89,7 @@ fn SidebarEntry(name: TopicName, memberships: Derived<Vec<Membership>>) -> impl 
     view! {
         <li>
             <a
-                href=format!("/t/{name}")
+                href=topic_address(&name)
                 aria-current=reactive(move || is_current.get().then_some("page"))
                 data-muted=reactive(move || muted().then_some(""))
             >

@@ -7,6 +7,7 @@ use super::{
     icon::{CHECKS, PLUS, SLIDERS, icon},
 };
 use crate::{
+    browser::base_path::address,
     chat::Chat,
     erased::{Erase, ErasedView, reactive},
     i18n::language,
@@ -30,7 +31,7 @@ pub(super) fn tools() -> ErasedView {
         >
             {icon(CHECKS)}
         </button>
-        <a href="/?new" rel="external" class="tool" aria-label=label title=label>
+        <a href=address(format_args!("/?new")) rel="external" class="tool" aria-label=label title=label>
             {icon(PLUS)}
         </a>
     }

@@ -5,6 +5,7 @@ use super::{
     sidebar::{counts, unread_count},
 };
 use crate::{
+    browser::base_path::topic_address,
     erased::{Derived, Erase, ErasedView, reactive},
     i18n::{ago, language},
     page_data::{DirectoryTopic, MessageExcerpt},
@@ -58,7 +59,7 @@ pub(crate) fn TopicEntry(
             <span class="tile" aria-hidden="true" data-hue=hue>{initial}</span>
             <div class="heading">
                 <h2>
-                    <a href=format!("/t/{name}") rel="external" dir="auto">{title}</a>
+                    <a href=topic_address(&name) rel="external" dir="auto">{title}</a>
                 </h2>
                 {named}
                 {first}

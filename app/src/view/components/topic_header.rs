@@ -8,6 +8,7 @@ use super::{
     topic_menu::TopicMenu,
 };
 use crate::{
+    browser::base_path::address,
     chat::Chat,
     erased::{Derived, Erase, effect_with_previous, memo, reactive},
     i18n::language,
@@ -52,7 +53,7 @@ pub(crate) fn TopicHeader(
             <PeopleHere/>
             <a
                 class="find tool"
-                href="/search"
+                href=address(format_args!("/search"))
                 rel="external"
                 aria-label=texts.search
                 title=texts.search
@@ -80,7 +81,7 @@ fn topics_button(topics: RwSignal<bool>, chat: Chat) -> impl IntoView {
     view! {
         <a
             class="topics tool"
-            href="/"
+            href=address(format_args!("/"))
             rel="external"
             aria-controls="topics"
             aria-expanded=reactive(move || topics.get().to_string())

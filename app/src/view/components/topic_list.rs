@@ -9,6 +9,7 @@ use leptos::{
 use super::TopicEntry;
 use crate::{
     browser::{
+        base_path::address,
         preferences::Preferences,
         shortcuts::{PageKey, Shortcut},
     },
@@ -76,7 +77,7 @@ impl TopicSearch {
     pub(crate) fn form(self) -> ErasedView {
         let texts = language().directory();
         view! {
-            <form class="search" id=FORM_ID role="search" method="get" action="/">
+            <form class="search" id=FORM_ID role="search" method="get" action=address(format_args!("/"))>
                 <input
                     type="search"
                     name="q"

@@ -10,7 +10,7 @@ use super::{
     menu::HeaderMenu,
 };
 use crate::{
-    browser::clipboard::address_of,
+    browser::{base_path::topic_address, clipboard::url_of},
     chat::Chat,
     erased::{Erase, ErasedView, reactive, when},
     i18n::language,
@@ -60,7 +60,7 @@ pub(super) fn items(menu: HeaderMenu) -> ErasedView {
         >
             {texts.describe}
         </button>
-        <CopyButton label=language().actions().copy_link text=move || address_of(&format!("/t/{}", chat.topic())) role="menuitem"/>
+        <CopyButton label=language().actions().copy_link text=move || url_of(&topic_address(&chat.topic())) role="menuitem"/>
         <button type="button" role="menuitem" on:click=move |_| show(settings)>
             {texts.settings}
         </button>

@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
+    browser::base_path::address,
     erased::Erase,
     i18n::language,
     page_data::{AccessPage, UnsentForm},
@@ -37,7 +38,7 @@ pub(crate) fn Access(page: AccessPage) -> impl IntoView {
             <p class="brand">"Chorus"</p>
             <h1>{texts.heading}</h1>
             <p>{texts.lead}</p>
-            <form method="post" action="/access">
+            <form method="post" action=address(format_args!("/access"))>
                 <input type="hidden" name="next" value=page.next/>
                 {page.unsent.map(unsent_fields)}
                 <Field label=texts.secret control=secret/>

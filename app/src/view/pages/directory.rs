@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
+    browser::base_path::address,
     erased::{Erase, ErasedView},
     i18n::{fill, language},
     page_data::DirectoryPage,
@@ -41,7 +42,7 @@ pub(crate) fn Directory(page: DirectoryPage) -> impl IntoView {
 /// A note on the search's results, or for a server without topics.
 fn note(page: &DirectoryPage) -> Option<ErasedView> {
     let texts = language().directory();
-    let all = || view! { <a href="/" rel="external">{texts.all_topics}</a> };
+    let all = || view! { <a href=address(format_args!("/")) rel="external">{texts.all_topics}</a> };
     if page.found_nothing() {
         let nothing = fill(texts.no_results, &page.query);
         let note = view! {
@@ -61,9 +62,8 @@ fn note(page: &DirectoryPage) -> Option<ErasedView> {
 
 fn pager(page: &DirectoryPage) -> impl IntoView + use<> {
     let texts = language().directory();
-    let start =
-        (!page.is_first).then(|| view! { <a href=page.href(0) rel="external">{texts.first_page}</a> });
-    let more =
-        page.next.map(|skip| view! { <a href=page.href(skip) rel="external next">{texts.more_topics}</a> });
+    let href = |skip| address(format_args!("{}", page.href(skip)));
+    let start = (!page.is_first).then(|| view! { <a href=href(0) rel="external">{texts.first_page}</a> });
+    let more = page.next.map(|skip| view! { <a href=href(skip) rel="external next">{texts.more_topics}</a> });
     (start.is_some() || more.is_some()).then(|| view! { <nav class="more">{start} {more}</nav> })
 }

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use crate::{erased::Erase, i18n::language, view::components::PageTitle};
+use crate::{browser::base_path::address, erased::Erase, i18n::language, view::components::PageTitle};
 
 /// The page for 404.
 #[component]
@@ -13,7 +13,7 @@ pub(crate) fn NotFound() -> impl IntoView {
             <h1>{texts.not_found_heading}</h1>
             <p>{texts.not_found_help}</p>
             <p>
-                <a class="button" href="/" rel="external">
+                <a class="button" href=address(format_args!("/")) rel="external">
                     {texts.all_topics}
                 </a>
             </p>

@@ -1,7 +1,10 @@
 use leptos::{html, prelude::*};
 
 use crate::{
-    browser::calendar,
+    browser::{
+        base_path::{address, topic_address},
+        calendar,
+    },
     erased::{Erase, ErasedView},
     i18n::{fill, language},
     page_data::{SearchError, SearchPage, join_offsets},
@@ -31,7 +34,7 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
         let input = view! { <input type="checkbox" name="topic" value=topic.to_string() checked/> }.erased();
         check_box("narrowed", fill(texts.only_in, topic.as_str()), input)
     });
-    let back = page.topic.as_ref().map_or_else(|| "/".to_owned(), |topic| format!("/t/{topic}"));
+    let back = page.topic.as_ref().map_or_else(|| address(format_args!("/")), topic_address);
     let hits = page.hits.into_iter().map(|hit| view! { <li class="hit"><HitRow hit/></li> }).collect_view();
     view! {
         <PageTitle text=move || texts.title.to_owned()/>
@@ -40,7 +43,7 @@ pub(crate) fn Search(page: SearchPage) -> impl IntoView {
                 <h1>{texts.title}</h1>
                 <p><a href=back rel="external">{texts.back}</a></p>
             </header>
-            <form class="search" role="search" method="get" action="/search" on:submit=set_offsets>
+            <form class="search" role="search" method="get" action=address(format_args!("/search")) on:submit=set_offsets>
                 <input
                     type="search"
                     name="q"
@@ -94,9 +97,10 @@ fn note(page: &SearchPage) -> Option<ErasedView> {
 
 fn pager(page: &SearchPage) -> impl IntoView + use<> {
     let texts = language().search();
-    let start = (!page.is_first).then(|| view! { <a href=page.href(None) rel="external">{texts.newest}</a> });
+    let href = |after| address(format_args!("{}", page.href(after)));
+    let start = (!page.is_first).then(|| view! { <a href=href(None) rel="external">{texts.newest}</a> });
     let more = page.more.as_deref().map(|after| {
-        view! { <a href=page.href(Some(after)) rel="external next">{texts.older}</a> }
+        view! { <a href=href(Some(after)) rel="external next">{texts.older}</a> }
     });
     (start.is_some() || more.is_some())
         .then(|| view! { <nav class="more" aria-label=texts.pages>{start} {more}</nav> })

@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use self::offline_report::OfflineReport;
 use super::{network::is_online, render_throttle::RenderThrottle, send_lock::SendLock};
 use crate::{
-    browser::draft_sync,
+    browser::{base_path::address, draft_sync},
     model::conversation::Conversation,
     protocol::{ClientFrame, SUBPROTOCOL},
 };
@@ -82,7 +82,8 @@ impl Connection {
     fn open(conversation: RwSignal<Conversation>) -> Option<Self> {
         let location = web_sys::window()?.location();
         let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
-        let url = format!("{scheme}://{}/chat", location.host().ok()?);
+        let path = address(format_args!("/chat"));
+        let url = format!("{scheme}://{}{path}", location.host().ok()?);
         let socket = WebSocket::open_with_protocol(&url, SUBPROTOCOL).ok()?;
         Some(Self {
             socket,

@@ -6,7 +6,9 @@ use serde_json::{Map, Value, json};
 use super::{super::problem::Problem, operations::operations, schemas::Schemas};
 
 /// The OpenAPI 3.1 document of the API.
-pub(super) fn openapi() -> Value {
+///
+/// `server` is the URL of the server, which a relative one is with regard to the document (OpenAPI 3.1, section 4.8.5).
+pub(super) fn openapi(server: &str) -> Value {
     let mut schemas = Schemas::at("/components/schemas");
     let paths = paths(&mut schemas);
     let parameters = parameters(&mut schemas);
@@ -20,7 +22,7 @@ pub(super) fn openapi() -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "description": "The actions of chorus.v1 over HTTP. PROTOCOL.md explains them.",
         },
-        "servers": [{ "url": "/" }],
+        "servers": [{ "url": server }],
         "paths": paths,
         "components": {
             "schemas": definitions,

@@ -16,7 +16,10 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::input::{ApiQuery, NoFields};
-use crate::http::preconditions::{client_has_current, content_etag};
+use crate::{
+    http::preconditions::{client_has_current, content_etag},
+    request_context::RequestContext,
+};
 
 /// A document and its `ETag`, both constant while the server runs.
 struct Document {
@@ -50,8 +53,11 @@ impl Document {
 
 /// `GET /api/v1/openapi.json`
 pub(super) async fn openapi(_: ApiQuery<NoFields>, headers: HeaderMap) -> Response {
-    static OPENAPI: LazyLock<Document> = LazyLock::new(|| Document::new(&document::openapi()));
-    OPENAPI.respond(&headers, "application/json")
+    static OPENAPI: LazyLock<Document> = LazyLock::new(|| Document::new(&document::openapi("/")));
+    // The same text below every path.
+    static BELOW_A_PATH: LazyLock<Document> = LazyLock::new(|| Document::new(&document::openapi("../..")));
+    let document = if RequestContext::base_path().is_root() { &OPENAPI } else { &BELOW_A_PATH };
+    document.respond(&headers, "application/json")
 }
 
 /// `GET /api/v1/frames.schema.json`
