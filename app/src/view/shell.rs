@@ -87,3 +87,15 @@ pub fn shell(assets: Assets, dev: impl IntoView) -> impl IntoView {
         </html>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{BASE_MARK, START};
+
+    #[test]
+    fn the_start_script_has_the_base_path_before_each_file() {
+        assert_eq!(START.matches("load('").count(), 2);
+        assert_eq!(START.matches(&format!("load({BASE_MARK}")).count(), 2);
+        assert_eq!(START.matches(BASE_MARK).count(), 2);
+    }
+}

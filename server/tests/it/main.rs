@@ -10,6 +10,7 @@ mod support;
 
 mod api_events;
 mod bad_input;
+mod base_path;
 mod both_databases;
 mod database_trouble;
 mod dropped_streams;

@@ -9,7 +9,12 @@ const TEST_MODULES: [&str; 4] = ["tests", "tests.rs", "model", "test_peer.rs"];
 
 /// Returns the path within `server/src` and the text of each source, without its tests.
 fn sources() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    sources_in("src")
+}
+
+/// Returns the path and the text of each source in a folder, which is relative to this crate.
+fn sources_in(folder: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut sources = Vec::new();
     let mut folders = vec![root.clone()];
     while let Some(folder) = folders.pop() {
@@ -78,4 +83,48 @@ fn subscriptions_begin_at_two_places() {
     sources.retain(|(path, _)| path.starts_with("chat/"));
     assert_eq!(files_with(&sources, "connection.subscribe"), ["chat/subscribe.rs"]);
     assert_eq!(files_with(&sources, "hub.subscribe"), ["chat/event_stream.rs"]);
+}
+
+/// Returns the files in which a text literal begins as a path does, each as often as it occurs, except where the path below which the
+/// server answers is put before it.
+fn files_with_paths(sources: &[(String, String)]) -> Vec<&str> {
+    let begins_path = |rest: &str| rest.starts_with(|c: char| c.is_ascii_lowercase() || "?{\"".contains(c));
+    let is_address = |before: &str| before.ends_with("address(format_args!(") || before.ends_with("below(");
+    let count = |code: &str| {
+        let literals = code.match_indices("\"/").map(|(at, text)| (&code[..at], &code[at + text.len()..]));
+        literals.filter(|(before, rest)| begins_path(rest) && !is_address(before.trim_end())).count()
+    };
+    let mut files: Vec<&str> =
+        sources.iter().flat_map(|(path, code)| vec![path.as_str(); count(code)]).collect();
+    files.sort_unstable();
+    files
+}
+
+/// Otherwise a page of a server below a path would leave it.
+#[test]
+fn pages_build_addresses_in_one_place() {
+    let mut page = sources_in("../app/src");
+    page.retain(|(path, _)| ["browser/", "chat/", "view/"].iter().any(|folder| path.starts_with(folder)));
+    page.retain(|(path, _)| path != "browser/base_path/mod.rs");
+    let others = [
+        // Takes addresses apart.
+        "browser/address/mod.rs",
+        // Keys.
+        "browser/shortcuts/bindings.rs",
+        "browser/shortcuts/mod.rs",
+        // Names of files, of which addresses are made.
+        "chat/notifications/mod.rs",
+        "chat/notifications/mod.rs",
+        // A path that the server puts into a redirect.
+        "view/components/language_switch.rs",
+    ];
+    assert_eq!(files_with_paths(&page), others);
+    let mut markup = sources();
+    markup.retain(|(path, code)| path.starts_with("http/") && code.contains("view!"));
+    assert!(!markup.is_empty());
+    for (path, code) in markup {
+        for text in ["=\"/", "action=format!(", "href=format!(", "href=assets."] {
+            assert!(!code.contains(text), "{path}: {text}");
+        }
+    }
 }

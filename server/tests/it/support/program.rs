@@ -136,5 +136,7 @@ pub fn wait_until_ready(program: impl Into<Program>) -> Started {
     let url = line.trim_end().strip_prefix("Chorus is ready: ");
     let address = url.and_then(|url| url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")));
     let address = address.unwrap_or_else(|| panic!("{line:?} does not say where"));
+    // Without the path of `--public-url`.
+    let address = address.split('/').next().unwrap();
     Started { address: address.parse().unwrap(), child, stdout }
 }
