@@ -2,12 +2,12 @@ import type { Page } from '@playwright/test';
 
 export type StoredDraft = { body: string; tried: boolean; refused: string | null };
 
-/** Returns the drafts in the browser's database, in the order of their creation. */
-export async function storedDrafts(page: Page): Promise<StoredDraft[]> {
+/** Returns the drafts in the browser's database, in the order of their creation. `base` is the path of a chat below one. */
+export async function storedDrafts(page: Page, base = ''): Promise<StoredDraft[]> {
   const records = await page.evaluate(
-    () =>
+    (name) =>
       new Promise<string[]>((resolve, reject) => {
-        const opening = indexedDB.open('chorus');
+        const opening = indexedDB.open(name);
         opening.onerror = () => reject(opening.error);
         opening.onsuccess = () => {
           const reading = opening.result.transaction('draft').objectStore('draft').getAll();
@@ -16,13 +16,14 @@ export async function storedDrafts(page: Page): Promise<StoredDraft[]> {
           opening.result.close();
         };
       }),
+    `${base}chorus`,
   );
   const drafts = records.map((record) => JSON.parse(record) as StoredDraft & { place: number });
   return drafts.sort((a, b) => a.place - b.place);
 }
 
-export async function storedBodies(page: Page): Promise<string[]> {
-  return (await storedDrafts(page)).map((draft) => draft.body);
+export async function storedBodies(page: Page, base = ''): Promise<string[]> {
+  return (await storedDrafts(page, base)).map((draft) => draft.body);
 }
 
 /** Returns the bodies in the journal (local storage) of drafts that the browser's database does not have yet. */

@@ -16,10 +16,11 @@ use crate::program;
 const SUPERVISOR: &str = include_str!("load_balancer.sh");
 const NGINX: &str = include_str!("../../deploy/nginx.conf");
 const NGINX_ONE: &str = include_str!("../../deploy/nginx-one.conf");
+const NGINX_PATH: &str = include_str!("../../deploy/nginx-path.conf");
 const CADDY: &str = include_str!("../../deploy/Caddyfile");
 /// The nodes that `deploy/nginx.conf` names.
 const NGINX_NODES: [&str; 2] = ["10.0.0.11:3000", "10.0.0.12:3000"];
-/// The server that `deploy/nginx-one.conf` names.
+/// The server that `deploy/nginx-one.conf` and `deploy/nginx-path.conf` name.
 const NGINX_ONE_NODE: &str = "127.0.0.1:3000";
 const PORT: u16 = 8_080;
 /// How long a load balancer may take to start.
@@ -32,6 +33,8 @@ pub enum Balancer {
     Nginx,
     /// In front of the first server alone.
     NginxOne,
+    /// In front of the first server alone, which answers below a path.
+    NginxPath,
     Caddy,
 }
 
@@ -51,7 +54,7 @@ impl LoadBalancer {
     /// If it does not start.
     pub fn start(balancer: Balancer, nodes: [SocketAddr; 2]) -> Option<Self> {
         let name = match balancer {
-            Balancer::Nginx | Balancer::NginxOne => "nginx",
+            Balancer::Nginx | Balancer::NginxOne | Balancer::NginxPath => "nginx",
             Balancer::Caddy => "caddy",
         };
         if !is_installed(name) {
@@ -64,6 +67,9 @@ impl LoadBalancer {
         let config = match balancer {
             Balancer::Nginx => nginx_config(NGINX, address, NGINX_NODES.into_iter().zip(nodes)),
             Balancer::NginxOne => nginx_config(NGINX_ONE, address, [(NGINX_ONE_NODE, nodes[0])].into_iter()),
+            Balancer::NginxPath => {
+                nginx_config(NGINX_PATH, address, [(NGINX_ONE_NODE, nodes[0])].into_iter())
+            }
             Balancer::Caddy => caddy_config(address, nodes),
         };
         let mut supervisor = program::shell()

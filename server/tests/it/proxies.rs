@@ -1,8 +1,9 @@
 //! Clients behind reverse proxies: the addresses that limits count, and plain nginx, over real sockets.
 
+use app::protocol::DraftId;
 use testing::{Balancer, LoadBalancer};
 
-use crate::support::{Browser, HandshakeClient, TestServer, body_of, soon, start_one};
+use crate::support::{Browser, HandshakeClient, Member, TestServer, bodies_of, body_of, soon, start_one};
 
 /// One socket an address. The test's own connections come from 127.0.0.1.
 const ONE_SOCKET: &str = "--max-address-sockets 1";
@@ -79,4 +80,28 @@ async fn plain_nginx_passes_pages_forms_sockets_and_streams() {
     let open = soon("a free place", admitted).await;
     assert_eq!(handshake(&origin, "203.0.113.2").await.err(), Some(429), "nginx reports who it is");
     drop(open);
+}
+
+#[tokio::test]
+async fn nginx_passes_a_chat_below_a_path() {
+    let server = start_one("--public-url https://site.example/chat/").await;
+    let address = server.address;
+    let start = move || LoadBalancer::start(Balancer::NginxPath, [address, address]);
+    let Some(proxy) = tokio::task::spawn_blocking(start).await.unwrap() else { return };
+    let browser = Browser::new(proxy.address());
+    let page = browser.gets("/chat/t/lobby").await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("action=\"/chat/t/lobby\""), "{}", page.text);
+    assert_eq!(browser.gets("/t/lobby").await.status, 404, "the site has no such page");
+    let without_slash = browser.gets("/chat").await;
+    assert!(without_slash.header("location").ends_with("/chat/"), "{:?}", without_slash.headers);
+    let draft = DraftId::fresh().to_string();
+    let form = [("draft", &*draft), ("name", "Ann"), ("message", "through nginx")];
+    let posted = browser.posts("/chat/t/lobby", &form).await;
+    assert_eq!((posted.status, posted.header("location")), (303, "/chat/t/lobby"));
+    assert!(browser.gets("/chat/t/lobby").await.text.contains("through nginx"));
+    let handshake = HandshakeClient::new(proxy.address(), "/chat/chat").with_v1();
+    let socket = handshake.with("origin", &format!("http://{}", proxy.address())).connects().await;
+    let subscribed = Member::hello(socket, "Bob").await.subscribes("lobby").await;
+    assert_eq!(bodies_of(&subscribed.events), ["through nginx"]);
 }
