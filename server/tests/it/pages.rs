@@ -208,9 +208,13 @@ async fn the_manifest_and_icons_are_linked_and_revalidated() {
     let browser = server.browser();
     let page = browser.gets("/t/lobby").await.text;
     let manifest: Value = serde_json::from_str(&browser.gets("/manifest.webmanifest").await.text).unwrap();
-    assert_eq!((&manifest["name"], &manifest["start_url"]), (&json!("Chorus"), &json!("/")));
+    assert_eq!((&manifest["name"], &manifest["id"]), (&json!("Chorus"), &json!(null)), "it is the start_url");
+    assert_eq!((&manifest["start_url"], &manifest["scope"]), (&json!("./"), &json!("./")));
     let icons = manifest["icons"].as_array().unwrap().iter();
     let icons = icons.map(|icon| (icon["src"].as_str().unwrap(), icon["type"].as_str().unwrap()));
+    // Relative to the manifest.
+    let icons: Vec<_> = icons.map(|(path, media_type)| (format!("/{path}"), media_type)).collect();
+    let icons = icons.iter().map(|(path, media_type)| (path.as_str(), *media_type));
     let linked = [
         ("/manifest.webmanifest", "application/manifest+json"),
         ("/icons/apple-touch.png", "image/png"),
