@@ -61,6 +61,22 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn an_address_of_another_chat_names_no_topic() {
+        use crate::page_data::BasePath;
+        use leptos::prelude::{Owner, provide_context};
+
+        Owner::new().with(|| {
+            provide_context(BasePath::parse("/chat").unwrap());
+            let address = Address::parse("/chat/t/lobby/43").unwrap();
+            assert_eq!(address.href(), "/chat/t/lobby/43#m43");
+            for path in ["/t/lobby", "/chat2/t/lobby", "/other/chat/t/lobby"] {
+                assert_eq!(Address::parse(path), None, "{path}");
+            }
+        });
+    }
+
     #[test]
     fn an_address_survives_formatting_and_parsing() {
         for path in ["/t/lobby", "/t/lobby/43"] {
