@@ -156,7 +156,8 @@ self.addEventListener('message', (event) => {
  */
 async function notify({ title, body, tag, path }, sender) {
   const isSeen = (await openPages()).some((page) => page.id !== sender?.id && page.visibilityState === 'visible');
-  if (!isSeen) await self.registration.showNotification(title, { body, tag, data: path, icon: `${BASE}/icons/192.png` });
+  const icon = `${BASE}/icons/192.png`;
+  if (!isSeen) await self.registration.showNotification(title, { body, tag, data: path, icon });
 }
 
 self.addEventListener('notificationclick', (event) => {
