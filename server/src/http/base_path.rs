@@ -69,9 +69,11 @@ fn strip(uri: &Uri, base: &BasePath) -> Option<Uri> {
 
 /// Makes a redirect to a path one to its address.
 fn with_base(mut response: Response, base: &BasePath) -> Response {
-    let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
-    let path = location.filter(|location| location.starts_with('/') && !location.starts_with("//"));
-    let address = path.and_then(|path| HeaderValue::try_from(base.address(format_args!("{path}"))).ok());
+    // As bytes: a query may contain UTF-8.
+    let location = response.headers().get(header::LOCATION).map(HeaderValue::as_bytes);
+    let path = location.filter(|location| location.starts_with(b"/") && !location.starts_with(b"//"));
+    let address = path.map(|path| [base.as_str().as_bytes(), path].concat());
+    let address = address.and_then(|address| HeaderValue::from_bytes(&address).ok());
     if let Some(address) = address {
         response.headers_mut().insert(header::LOCATION, address);
     }
@@ -118,6 +120,7 @@ mod tests {
         for (location, is) in [
             ("/", "/chat/"),
             ("/t/tea?a", "/chat/t/tea?a"),
+            ("/t/tea?é", "/chat/t/tea?é"),
             ("https://site.example/", "https://site.example/"),
             ("//site.example/", "//site.example/"),
         ] {
