@@ -69,7 +69,7 @@ mod tests {
             ("/chat", "/chat"),
             ("/chat//", "/chat"),
             ("/a/B-2_~.c/", "/a/B-2_~.c"),
-            (&longest, &longest),
+            (longest.as_str(), longest.as_str()),
         ] {
             assert_eq!(BasePath::parse(text).unwrap().as_str(), path, "{text}");
         }

@@ -59,7 +59,8 @@ struct Asked {
 
 impl Asked {
     fn new(request: &Request) -> Self {
-        let stripped = request.extensions().get().map_or("", |StrippedPath(base)| base.as_str());
+        let stripped =
+            request.extensions().get::<StrippedPath>().map_or("", |StrippedPath(base)| base.as_str());
         Self {
             method: request.method().clone(),
             path: stripped.chars().chain(request.uri().path().chars()).take(MAX_PATH_CHARACTERS).collect(),

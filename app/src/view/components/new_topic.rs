@@ -128,7 +128,7 @@ fn Problem(problem: CreateTopicError) -> impl IntoView {
     let open = match &problem {
         CreateTopicError::Exists(name) => {
             let label = fill(language().directory().open, name.as_str());
-            Some(view! { <a href=topic_address(&name) rel="external">{label}</a> })
+            Some(view! { <a href=topic_address(name) rel="external">{label}</a> })
         }
         _ => None,
     };
