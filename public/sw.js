@@ -103,7 +103,9 @@ async function cachePage(path, response) {
   if (missing.length > 0) await evictUnusedFiles(pages, files);
 }
 
-const buildFilesOf = (markup) => [...new Set(markup.match(/\/pkg\/[\w.-]+/g))].map((path) => BASE + path);
+// With their extensions: the path of the server may contain `/pkg/` as well.
+const BUILD_FILE = /\/pkg\/[\w.-]+\.(?:css|js|wasm)\b/g;
+const buildFilesOf = (markup) => [...new Set(markup.match(BUILD_FILE))].map((path) => BASE + path);
 
 async function notCached(files, paths) {
   const matches = await Promise.all(paths.map((path) => files.match(path, IGNORE_VARY)));
