@@ -17,7 +17,7 @@ async function processState(pid?: number): Promise<string> {
 export type Settings = Record<string, string | number>;
 
 const EXECUTABLE = process.env.CHORUS_BIN || resolve(__dirname, '../../target/release/chorus');
-const READY = /^Chorus is ready: (http:\/\/127\.0\.0\.1:(\d+)[\w./-]*)$/;
+const READY = /^Chorus is ready: (http:\/\/127\.0\.0\.1:(\d+)[\w./~-]*)$/;
 
 /** The real executable with its own database. Its port and database stay the same across restarts. */
 export class Server {
