@@ -73,6 +73,11 @@ impl Transport {
         Ok(outgoing.is_empty())
     }
 
+    /// It keeps nothing outside of the write queue.
+    pub(super) fn kept_bytes(&self) -> usize {
+        0
+    }
+
     pub(super) async fn write(&self, outgoing: &mut WriteQueue, _: Duration) -> HandlerResult {
         while !self.try_write(outgoing).map_err(|_| CloseReason::Disconnected)? {
             poll_fn(|cx| self.poll_writable(cx)).await;
