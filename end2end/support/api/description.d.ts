@@ -240,7 +240,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Marks messages as read up to a `seq` */
+        /** Marks messages as read up to a `seq`, or as unread after it */
         put: operations["markAsRead"];
         post?: never;
         delete?: never;
@@ -547,6 +547,11 @@ export interface components {
              * @description The last `seq` that the caller has read.
              */
             seq: number;
+            /**
+             * @description Whether messages after `seq` become unread; otherwise the position never moves backwards.
+             * @default false
+             */
+            unread?: boolean;
         };
         /** @description A message that matches a search. */
         SearchHit: {

@@ -79,8 +79,17 @@ impl Chat {
         Ok(membership)
     }
 
+    /// Moves a person's read position as a `read` frame says.
+    pub(crate) async fn set_read_position(&self, user: UserId, topic: &Readable, seq: u64, unread: bool) {
+        if unread {
+            self.mark_unread(user, topic, seq).await;
+        } else {
+            self.mark_read(user, topic, seq).await;
+        }
+    }
+
     /// Moves a person's read position forward, but not past the head: later messages are unread.
-    pub(crate) async fn mark_read(&self, user: UserId, topic: &Readable, seq: u64) {
+    async fn mark_read(&self, user: UserId, topic: &Readable, seq: u64) {
         match self.log.head(topic).await {
             Ok(head) => self.read_to(user, topic.topic(), seq.min(head)).await,
             Err(error) => error!(%error, "log.read_failed"),
@@ -100,7 +109,7 @@ impl Chat {
     }
 
     /// Moves a person's read position to `seq`, also backwards: the messages after it are marked as unread.
-    pub(crate) async fn mark_unread(&self, user: UserId, topic: &Readable, seq: u64) {
+    async fn mark_unread(&self, user: UserId, topic: &Readable, seq: u64) {
         let topic = topic.topic();
         match self.members.mark_unread(user, topic, seq).await {
             Ok(true) => {

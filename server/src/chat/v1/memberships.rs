@@ -96,11 +96,7 @@ impl Chat {
         }
         // The frame has no reply, so a denial has none.
         let Ok(readable) = self.rights.follow(Door::SocketRead, &client.person(), topic) else { return };
-        if unread {
-            self.mark_unread(client.user, &readable, seq).await;
-        } else {
-            self.mark_read(client.user, &readable, seq).await;
-        }
+        self.set_read_position(client.user, &readable, seq, unread).await;
     }
 
     pub(super) fn on_members(

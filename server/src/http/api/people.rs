@@ -53,6 +53,9 @@ pub(super) struct FollowBody {
 pub(super) struct ReadBody {
     /// The last `seq` that the caller has read.
     seq: u64,
+    /// Whether messages after `seq` become unread; otherwise the position never moves backwards.
+    #[serde(default)]
+    unread: bool,
 }
 
 #[derive(JsonSchema, Serialize)]
@@ -103,10 +106,10 @@ pub(super) async fn read_to(
     caller: Caller,
     path: TopicPath,
     _: ApiQuery<NoFields>,
-    ApiJson(ReadBody { seq }): ApiJson<ReadBody>,
+    ApiJson(ReadBody { seq, unread }): ApiJson<ReadBody>,
 ) -> ApiResult {
     let topic = chat.rights().follow(Door::ApiRead, &caller.person(), &path.topic()?)?;
-    chat.mark_read(caller.session.user, &topic, seq).await;
+    chat.set_read_position(caller.session.user, &topic, seq, unread).await;
     let membership = chat.membership(caller.session.user, &topic).await?;
     let membership = membership
         .ok_or_else(|| Problem::not_found("you have no membership in this topic; follow it first"))?;

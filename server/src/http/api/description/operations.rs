@@ -158,9 +158,14 @@ fn people() -> Vec<Operation> {
         )
         .body::<FollowBody>()
         .response::<Membership>(200, "The caller's membership"),
-        Operation::new(Caller, ("put", READ), "markAsRead", "Marks messages as read up to a `seq`")
-            .body::<ReadBody>()
-            .response::<Membership>(200, "The caller's membership"),
+        Operation::new(
+            Caller,
+            ("put", READ),
+            "markAsRead",
+            "Marks messages as read up to a `seq`, or as unread after it",
+        )
+        .body::<ReadBody>()
+        .response::<Membership>(200, "The caller's membership"),
         Operation::new(Reader, ("get", MEMBERS), "listMembers", "Lists the people who are in a topic now")
             .query::<MembersQuery>()
             .response::<MembersResponse>(200, "People"),

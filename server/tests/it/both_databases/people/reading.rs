@@ -126,14 +126,24 @@ async fn api_clients_follow_and_mark_read() {
         let answer = ann.calls("PUT", &path, &[], &body.to_string()).await;
         (answer.status, answer.json())
     };
-    assert_eq!(put("read", json!({ "seq": 1 })).await.0, 404, "she never followed it");
+    for body in [json!({ "seq": 1 }), json!({ "seq": 0, "unread": true })] {
+        assert_eq!(put("read", body).await.0, 404, "she never followed it");
+    }
     let (status, membership) = put("membership", json!({ "follow": "following" })).await;
     assert_eq!((status, &membership["follow"], &membership["read"]), (200, &json!("following"), &json!(1)));
     assert_eq!(socket.receives_membership().await.read, 1);
     publishes_in(&mut bob, "lobby", "two").await;
     let (status, membership) = put("read", json!({ "seq": 2 })).await;
     assert_eq!((status, &membership["read"], &membership["seen"]), (200, &json!(2), &json!(2)));
-    for (path, body) in [("membership", json!({ "follow": "loudly" })), ("read", json!({ "seq": -1 }))] {
+    assert_eq!(put("read", json!({ "seq": 1 })).await.1["read"], json!(2), "it never goes back");
+    let (status, membership) = put("read", json!({ "seq": 1, "unread": true })).await;
+    assert_eq!((status, &membership["read"], &membership["rewinds"]), (200, &json!(1), &json!(1)));
+    while next_membership(&mut socket).await.rewinds != Some(1) {}
+    for (path, body) in [
+        ("membership", json!({ "follow": "loudly" })),
+        ("read", json!({ "seq": -1 })),
+        ("read", json!({ "seq": 1, "unread": 1 })),
+    ] {
         let (status, problem) = put(path, body).await;
         assert_eq!((status, &problem["code"]), (400, &json!("bad_request")), "{path}");
     }
@@ -145,6 +155,6 @@ async fn api_clients_follow_and_mark_read() {
         ann.calls("POST", path, &[("idempotency-key", &key)], &body).await.status
     };
     assert_eq!(does("/api/v1/topics/tea/messages").await, 201);
-    while socket.receives_membership().await.topic.as_str() != "tea" {}
+    while next_membership(&mut socket).await.topic.as_str() != "tea" {}
     assert_eq!(names(&followed(&ann).await), ["lobby", "tea"]);
 }
