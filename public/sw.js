@@ -199,20 +199,29 @@ async function offlinePage() {
   const newest = paths[0] ? await (await pages.match(paths[0], IGNORE_VARY)).text() : '';
   const preferred = newest.match(/<html[^>]* lang="(\w+)/)?.[1] ?? navigator.language.slice(0, 2);
   const lang = preferred in TEXTS ? preferred : 'en';
+  const theme = await chosenTheme(newest);
   const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': CONTENT_SECURITY_POLICY };
   const topics = paths.filter((path) => /^\/t\/[\w.-]+$/.test(withoutBase(path)));
-  return new Response(markup(lang, style, topics), { status: 503, headers });
+  return new Response(markup(lang, theme, style, topics), { status: 503, headers });
 }
 
-function markup(lang, style, paths) {
+/** Returns `light` or `dark` if it was chosen. A browser that hides cookies from workers knows the theme of the page that was read last. */
+async function chosenTheme(newest) {
+  const theme = self.cookieStore
+    ? (await self.cookieStore.get(`theme${BASE.replaceAll('/', '_')}`))?.value
+    : newest.match(/<html[^>]* data-theme="(\w+)/)?.[1];
+  return ['light', 'dark'].includes(theme) ? theme : undefined;
+}
+
+function markup(lang, theme, style, paths) {
   const [title, reason, listTitle, retry] = TEXTS[lang];
   const nameOf = (path) => path.slice(`${BASE}/t/`.length);
   const topics = paths.map((path) => `<li><a href="${path}"><bdi># ${nameOf(path)}</bdi></a></li>`).join('');
   return `<!DOCTYPE html>
-<html lang="${lang}" dir="${lang === 'ar' ? 'rtl' : 'ltr'}">
+<html lang="${lang}" dir="${lang === 'ar' ? 'rtl' : 'ltr'}"${theme ? ` data-theme="${theme}"` : ''}>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
+<meta name="color-scheme" content="${theme ?? 'light dark'}">
 <title>${title} · Chorus</title>
 <link rel="icon" href="${BASE}/favicon.svg" type="image/svg+xml">
 ${style ? `<link rel="stylesheet" href="${style}">` : ''}

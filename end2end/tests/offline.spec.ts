@@ -55,8 +55,6 @@ test('a cached page has the theme that was chosen since', async ({ ann, consoleG
   await ann.joins('lobby');
   await ann.publishes('for the train');
   await reads(ann, 'lobby', 'for the train');
-  await ann.choosesFromTopicMenu('Settings');
-  await ann.page.getByRole('combobox', { name: 'Theme' }).selectOption('Dark');
   await ann.page.context().setOffline(true);
   await ann.page.reload();
   await ann.isLive();
@@ -86,11 +84,18 @@ test('a copy is not shown while the server answers', async ({ ann, bob }) => {
 test('a page that is not cached says so, and links to cached ones', async ({ server, ann, consoleGuard }) => {
   consoleGuard.tolerates(...SERVER_GONE, /503/);
   await ann.joins('lobby');
+  await ann.choosesFromTopicMenu('Settings');
+  await ann.page.getByRole('combobox', { name: 'Theme' }).selectOption('Dark');
+  await ann.joins('lobby');
   await ann.publishes('remember me');
   await reads(ann, 'lobby', 'remember me');
+  await ann.choosesFromTopicMenu('Settings');
+  await ann.page.getByRole('combobox', { name: 'Theme' }).selectOption('Dark');
   await server.kill();
   await ann.opens('garden');
   await expect(ann.page.getByRole('heading', { name: 'You are offline' })).toBeVisible();
+  await expect(ann.page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(ann.page.locator('html')).toHaveCSS('background-color', 'rgb(23, 24, 28)');
   await expect(ann.page.locator('.card')).toHaveCSS('display', 'grid');
   await ann.page.getByRole('link', { name: '# lobby' }).click();
   await ann.isOffline();

@@ -72,14 +72,14 @@ pub(crate) async fn submit(
     if let Err(retry_ms) = state.address_limits.check_secret_attempt(address) {
         refusals::record(RefusalCode::Rate, WRONG_SECRETS_LIMIT);
         let refusal = FormRefusal::TooManyRequests { retry_ms };
-        return returned(PostedForm::Access(form), refusal, context.language);
+        return returned(PostedForm::Access(form), refusal, context.presentation());
     }
     let Some(proof) = state.access.verify_secret(&form.secret) else {
         state.address_limits.record_wrong_secret(address);
         return access_page(AccessPage { next, wrong: true, unsent: form.unsent() }, &context).await;
     };
     let Some(cookie) = grant(&state.sessions, &session, proof, &headers).await else {
-        return returned(PostedForm::Access(form), FormRefusal::Unavailable, context.language);
+        return returned(PostedForm::Access(form), FormRefusal::Unavailable, context.presentation());
     };
     let response = match form.unsent() {
         Some(unsent) => form_again(unsent, &state, session, base, context).await,
@@ -110,7 +110,7 @@ async fn form_again(
     match unsent {
         UnsentForm::Message { topic, draft, name, message } => {
             let form = PublishForm { draft, name, message };
-            FormError::AccessWasMissing.page(&topic, &form, context.language)
+            FormError::AccessWasMissing.page(&topic, &form, context.presentation())
         }
         UnsentForm::Topic { draft, title, name, description } => {
             let form = NewTopicForm { draft, title, name, description };

@@ -114,7 +114,7 @@ async fn respond_with_form(
         Ok(page) => respond(Ok(page), base, status, context).await,
         Err(error) => {
             error!(%error, "page.unavailable");
-            returned(PostedForm::Topic(form), FormRefusal::Unavailable, context.language)
+            returned(PostedForm::Topic(form), FormRefusal::Unavailable, context.presentation())
         }
     }
 }

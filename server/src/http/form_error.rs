@@ -9,6 +9,7 @@ use axum::{http::StatusCode, response::Response};
 use leptos::prelude::*;
 
 use super::{
+    page_context::Presentation,
     publish_form::PublishForm,
     small_page::{address, small_page},
 };
@@ -45,7 +46,8 @@ impl From<Denied> for FormError {
 
 impl FormError {
     /// Renders the error and the form with its text.
-    pub(super) fn page(self, topic: &TopicName, form: &PublishForm, language: Language) -> Response {
+    pub(super) fn page(self, topic: &TopicName, form: &PublishForm, presentation: Presentation) -> Response {
+        let language = presentation.language;
         let words = language.form_errors();
         let composer = language.composer();
         let PublishForm { draft, name, message } = form;
@@ -66,7 +68,7 @@ impl FormError {
                 <button type="submit">{composer.write}</button>
             </form>
         };
-        small_page(self.status(), language, words.not_sent, form)
+        small_page(self.status(), presentation, words.not_sent, form)
     }
 
     fn status(self) -> StatusCode {

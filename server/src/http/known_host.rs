@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{api::Problem, language::language_of, small_page::message_page};
+use super::{api::Problem, page_context::Presentation, small_page::message_page};
 use crate::{
     host::{AllowedHosts, HostError},
     refusals::{self, RefusalCode, shown_host},
@@ -51,9 +51,9 @@ fn unknown_host(request: &Request, host: &str) -> Response {
         return Problem::misdirected(&message).into_response();
     }
     if accepts_html(request.headers()) {
-        let language = language_of(request.headers());
-        let words = language.form_errors();
-        return message_page(StatusCode::MISDIRECTED_REQUEST, language, words.failed, words.unknown_host);
+        let presentation = Presentation::of(request.headers());
+        let words = presentation.language.form_errors();
+        return message_page(StatusCode::MISDIRECTED_REQUEST, presentation, words.failed, words.unknown_host);
     }
     (StatusCode::MISDIRECTED_REQUEST, format!("{message}\n")).into_response()
 }

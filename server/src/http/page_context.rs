@@ -24,7 +24,24 @@ pub(crate) struct PageContext {
     pub(super) path: PagePath,
 }
 
+/// The reader's choices that all pages show, also a small page for an error.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Presentation {
+    pub(super) language: Language,
+    pub(super) appearance: Appearance,
+}
+
+impl Presentation {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        Self { language: language_of(headers), appearance: appearance_of(headers) }
+    }
+}
+
 impl PageContext {
+    pub(super) fn presentation(&self) -> Presentation {
+        Presentation { language: self.language, appearance: self.appearance }
+    }
+
     /// The context of a page that is loaded again under `address`, or under `/` if that is not a valid URI.
     pub(super) fn at(&self, address: &str) -> Self {
         let uri = address.parse::<Uri>().unwrap_or_default();
@@ -37,7 +54,8 @@ impl<S: Sync> FromRequestParts<S> for PageContext {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let path = if parts.method == Method::GET { path_of(&parts.uri) } else { root() };
-        Ok(Self { language: language_of(&parts.headers), appearance: appearance_of(&parts.headers), path })
+        let Presentation { language, appearance } = Presentation::of(&parts.headers);
+        Ok(Self { language, appearance, path })
     }
 }
 

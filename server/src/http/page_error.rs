@@ -10,7 +10,7 @@ use axum::{
 };
 use tracing::error;
 
-use super::{language::language_of, small_page::message_page};
+use super::{page_context::Presentation, small_page::message_page};
 
 /// A request that failed, with its status and its message in each language.
 #[derive(Debug, Clone, Copy)]
@@ -58,13 +58,13 @@ impl IntoResponse for PageError {
 
 /// Middleware: replaces a [`PageError`] response by a page in the reader's language.
 pub(crate) async fn localize(request: Request, next: Next) -> Response {
-    let language = language_of(request.headers());
+    let presentation = Presentation::of(request.headers());
     let response = next.run(request).await;
     let Some(PageError { status, message }) = response.extensions().get::<PageError>().copied() else {
         return response;
     };
-    let words = language.form_errors();
-    let mut page = message_page(status, language, words.failed, message(words));
+    let words = presentation.language.form_errors();
+    let mut page = message_page(status, presentation, words.failed, message(words));
     // The session middleware inside this one may have set a cookie, which the new response must keep.
     for cookie in response.headers().get_all(header::SET_COOKIE) {
         page.headers_mut().append(header::SET_COOKIE, cookie.clone());

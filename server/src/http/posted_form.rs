@@ -12,6 +12,7 @@ use super::{
     access_form::AccessForm,
     form_error::{FormError, textarea_content},
     new_topic_form::{NEW_TOPIC_PATH, NewTopicForm},
+    page_context::Presentation,
     page_error::PageError,
     page_form::PageForm,
     publish_form::PublishForm,
@@ -70,13 +71,13 @@ impl PostedForm {
     }
 
     /// Renders the form with its text and the reason. The page needs no database.
-    pub(super) fn page(self, refusal: FormRefusal, language: Language) -> Response {
+    pub(super) fn page(self, refusal: FormRefusal, presentation: Presentation) -> Response {
         match self {
             Self::Message(topic, form) => {
-                FormError::from(refusal.append_error()).page(&topic, &form, language)
+                FormError::from(refusal.append_error()).page(&topic, &form, presentation)
             }
-            Self::Topic(form) => new_topic_page(form, refusal, language),
-            Self::Access(form) => access_page(&form, refusal, language),
+            Self::Topic(form) => new_topic_page(form, refusal, presentation),
+            Self::Access(form) => access_page(&form, refusal, presentation),
         }
     }
 }
@@ -108,19 +109,20 @@ impl FormRefusal {
         }
     }
 
-    fn page(self, language: Language, form: AnyView) -> Response {
+    fn page(self, presentation: Presentation, form: AnyView) -> Response {
+        let language = presentation.language;
         let failed = language.form_errors().failed;
         let body = view! {
             <h1>{failed}</h1>
             <p class="problem" role="alert">{self.message(language)}</p>
             {form}
         };
-        small_page(self.status(), language, failed, body)
+        small_page(self.status(), presentation, failed, body)
     }
 }
 
-fn new_topic_page(form: NewTopicForm, refusal: FormRefusal, language: Language) -> Response {
-    let words = language.directory();
+fn new_topic_page(form: NewTopicForm, refusal: FormRefusal, presentation: Presentation) -> Response {
+    let words = presentation.language.directory();
     let NewTopicForm { draft, title, name, description } = form;
     let title = view! { <input name="title" dir="auto" value=title/> }.into_any();
     let name = view! { <input name="name" value=name/> }.into_any();
@@ -136,12 +138,12 @@ fn new_topic_page(form: NewTopicForm, refusal: FormRefusal, language: Language) 
             <button type="submit">{words.create}</button>
         </form>
     };
-    refusal.page(language, form.into_any())
+    refusal.page(presentation, form.into_any())
 }
 
 /// The secret itself is not returned: a page may stay in a browser's history.
-fn access_page(form: &AccessForm, refusal: FormRefusal, language: Language) -> Response {
-    let words = language.access();
+fn access_page(form: &AccessForm, refusal: FormRefusal, presentation: Presentation) -> Response {
+    let words = presentation.language.access();
     let unsent = form.unsent().map(UnsentForm::into_fields).into_iter().flatten();
     let hidden = unsent.map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
     let secret =
@@ -154,5 +156,5 @@ fn access_page(form: &AccessForm, refusal: FormRefusal, language: Language) -> R
             <button type="submit">{words.sign_in}</button>
         </form>
     };
-    refusal.page(language, form.into_any())
+    refusal.page(presentation, form.into_any())
 }

@@ -41,7 +41,7 @@ pub(crate) async fn submit(
     match publish(&state, &session, from, &topic, &form, text).await {
         Ok(()) => back.into_response(),
         Err(FormError::Denied(Denied::Hidden)) => not_found(context).await,
-        Err(error) => error.page(&topic, &form, context.language),
+        Err(error) => error.page(&topic, &form, context.presentation()),
     }
 }
 

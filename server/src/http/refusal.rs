@@ -1,6 +1,5 @@
 //! Answers to requests of pages that are refused before a handler sees them. A form is returned with its text.
 
-use app::i18n::Language;
 use axum::{
     extract::Request,
     http::{HeaderValue, StatusCode, header},
@@ -8,7 +7,7 @@ use axum::{
 };
 
 use super::{
-    language::language_of,
+    page_context::Presentation,
     page_error::unavailable,
     page_form::MAX_FORM_BYTES,
     posted_form::{FormRefusal, PostedForm},
@@ -18,10 +17,10 @@ use crate::refused_forms::RefusedForms;
 
 /// Answers 429, or 503, with the form where [`RefusedForms`] allows it.
 pub(super) async fn refuse(request: Request, forms: &RefusedForms, refusal: FormRefusal) -> Response {
-    let language = language_of(request.headers());
+    let presentation = Presentation::of(request.headers());
     match read_form(request, forms, refusal).await {
-        Some(form) => returned(form, refusal, language),
-        None => plain_refusal(refusal, language),
+        Some(form) => returned(form, refusal, presentation),
+        None => plain_refusal(refusal, presentation),
     }
 }
 
@@ -39,20 +38,20 @@ async fn read_form(request: Request, forms: &RefusedForms, refusal: FormRefusal)
 }
 
 /// A 429 page. `retry_ms` is rounded up to whole seconds for `Retry-After`.
-pub(super) fn too_many_requests(retry_ms: u64, language: Language) -> Response {
-    let words = language.access();
-    let page = message_page(StatusCode::TOO_MANY_REQUESTS, language, words.too_fast, words.too_fast_help);
+pub(super) fn too_many_requests(retry_ms: u64, presentation: Presentation) -> Response {
+    let words = presentation.language.access();
+    let page = message_page(StatusCode::TOO_MANY_REQUESTS, presentation, words.too_fast, words.too_fast_help);
     with_retry_after(page, FormRefusal::TooManyRequests { retry_ms })
 }
 
 /// The page that returns a form whose handler could not do its work.
-pub(super) fn returned(form: PostedForm, refusal: FormRefusal, language: Language) -> Response {
-    with_retry_after(form.page(refusal, language), refusal)
+pub(super) fn returned(form: PostedForm, refusal: FormRefusal, presentation: Presentation) -> Response {
+    with_retry_after(form.page(refusal, presentation), refusal)
 }
 
-fn plain_refusal(refusal: FormRefusal, language: Language) -> Response {
+fn plain_refusal(refusal: FormRefusal, presentation: Presentation) -> Response {
     match refusal {
-        FormRefusal::TooManyRequests { retry_ms } => too_many_requests(retry_ms, language),
+        FormRefusal::TooManyRequests { retry_ms } => too_many_requests(retry_ms, presentation),
         FormRefusal::Unavailable => unavailable().into_response(),
     }
 }

@@ -59,7 +59,7 @@ pub(crate) async fn open(
     let (Hits { hits, more, complete }, problem) = match found {
         Ok(hits) => (hits, None),
         Err(SearchPageError::RateLimited(wait_ms)) => {
-            return too_many_requests(wait_ms, context.language);
+            return too_many_requests(wait_ms, context.presentation());
         }
         Err(SearchPageError::Shown(problem)) => (Hits::default(), Some(problem)),
     };

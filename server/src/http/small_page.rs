@@ -3,14 +3,17 @@
 
 use std::fmt::Arguments;
 
-use app::i18n::Language;
+use app::page_data::Appearance;
 use axum::{
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use leptos::prelude::*;
 
-use super::{assets::page_assets, language::VARY, pages::NO_STORE, security_headers::FORM_POLICY};
+use super::{
+    assets::page_assets, language::VARY, page_context::Presentation, pages::NO_STORE,
+    security_headers::FORM_POLICY,
+};
 use crate::request_context::RequestContext;
 
 /// Returns the address of a path, for a page that is rendered without the contexts of Leptos.
@@ -21,7 +24,7 @@ pub(super) fn address(path: Arguments<'_>) -> String {
 /// A page with a heading and one paragraph.
 pub(super) fn message_page(
     status: StatusCode,
-    language: Language,
+    presentation: Presentation,
     heading: &'static str,
     text: &'static str,
 ) -> Response {
@@ -29,22 +32,22 @@ pub(super) fn message_page(
         <h1>{heading}</h1>
         <p>{text}</p>
     };
-    small_page(status, language, heading, body)
+    small_page(status, presentation, heading, body)
 }
 
 /// A page without scripts, around `body`.
 pub(super) fn small_page(
     status: StatusCode,
-    language: Language,
+    Presentation { language, appearance: Appearance { theme, .. } }: Presentation,
     title: &'static str,
     body: impl IntoView,
 ) -> Response {
     let page = view! {
-        <html lang=language.tag() dir=language.direction()>
+        <html lang=language.tag() dir=language.direction() data-theme=theme>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
+                <meta name="color-scheme" content=theme.unwrap_or("light dark")/>
                 <title>{format!("{title} · Chorus")}</title>
                 {page_assets().map(|assets| view! { <link rel="icon" href=address(format_args!("/favicon.svg")) type="image/svg+xml"/><link rel="stylesheet" href=address(format_args!("{}", assets.css))/> })}
             </head>

@@ -41,5 +41,6 @@ mod single_process;
 mod slow_consumers;
 mod slow_http;
 mod stalled_database;
+mod themes;
 #[cfg(feature = "tls")]
 mod tls;
