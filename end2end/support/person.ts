@@ -112,7 +112,7 @@ export class Person {
 
   async replies(text: string, answer: string): Promise<void> {
     const menu = await this.opensMenu(text);
-    await menu.getByRole('button', { name: 'Reply' }).click();
+    await menu.getByRole('menuitem', { name: 'Reply' }).click();
     await expect(this.messageField).toBeFocused();
     await this.publishes(answer);
   }
@@ -211,7 +211,7 @@ export class Person {
 
   async beginsToEdit(text: string): Promise<void> {
     const menu = await this.opensMenu(text);
-    await menu.getByRole('button', { name: 'Edit' }).click();
+    await menu.getByRole('menuitem', { name: 'Edit' }).click();
     await expect(this.editField).toBeFocused();
   }
 
@@ -224,8 +224,8 @@ export class Person {
 
   async deletes(text: string): Promise<void> {
     const menu = await this.opensMenu(text);
-    await menu.getByRole('button', { name: 'Delete' }).click();
-    await menu.getByRole('button', { name: 'Delete for everyone?' }).click();
+    await menu.getByRole('menuitem', { name: 'Delete' }).click();
+    await menu.getByRole('menuitem', { name: 'Delete for everyone?' }).click();
   }
 
   async reacts(text: string, emoji: string): Promise<void> {

@@ -40,12 +40,12 @@ for (const { screen, options } of SCREENS) {
       const menu = await ann.opensMenu('an answer');
       await expect(menu).toBeVisible();
       await isAccessible(ann, 'the menu');
-      await menu.getByRole('button', { name: 'Delete' }).click();
+      await menu.getByRole('menuitem', { name: 'Delete' }).click();
       await menu.getByRole('button', { name: 'More emoji' }).click();
       await menu.getByRole('searchbox').fill('cat');
       await expect(menu.getByRole('button', { name: 'React with 🐱' })).toBeVisible();
       await isAccessible(ann, 'all emoji');
-      await menu.getByRole('button', { name: 'Reply' }).click();
+      await menu.getByRole('menuitem', { name: 'Reply' }).click();
       await expect(ann.page.getByText(/^Replying to /)).toBeVisible();
       await isAccessible(ann, 'answering');
       await ann.messageField.press('Escape');

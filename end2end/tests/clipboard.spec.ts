@@ -24,7 +24,7 @@ async function copiesLink(person: Person): Promise<Locator> {
   await person.publishes('Worth a link');
   await person.sees('Worth a link');
   const menu = await person.opensMenu('Worth a link');
-  await menu.getByRole('button', { name: 'Copy link' }).click();
+  await menu.getByRole('menuitem', { name: 'Copy link' }).click();
   return menu;
 }
 
@@ -39,7 +39,7 @@ for (const [where, prepare] of Object.entries(WAYS)) {
   test(`a link is copied ${where}`, async ({ server, ann }) => {
     await prepare(ann);
     const menu = await copiesLink(ann);
-    await expect(menu.getByRole('button', { name: 'Copied' })).toBeVisible();
+    await expect(menu.getByRole('menuitem', { name: 'Copied' })).toBeVisible();
     await ann.messageField.focus();
     await ann.page.keyboard.press('Control+v');
     await expect(ann.messageField).toHaveValue(`${server.url}/t/lobby/1#m1`);
@@ -55,5 +55,5 @@ test('a link that could not be copied is shown and selected', async ({ server, a
   await expect(link).toBeFocused();
   const selected = () => link.evaluate((it: HTMLInputElement) => it.value.slice(it.selectionStart!, it.selectionEnd!));
   await expect.poll(selected).toBe(`${server.url}/t/lobby/1#m1`);
-  await expect(menu.getByRole('button', { name: 'Copied' })).toHaveCount(0);
+  await expect(menu.getByRole('menuitem', { name: 'Copied' })).toHaveCount(0);
 });

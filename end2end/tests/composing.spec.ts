@@ -56,7 +56,7 @@ for (const [browsers, ends] of Object.entries(BROWSERS)) {
       await ann.sees('half a wo');
       await bob.joins('lobby');
       const menu = await bob.opensMenu('half a wo');
-      await menu.getByRole('button', { name: 'Reply' }).click();
+      await menu.getByRole('menuitem', { name: 'Reply' }).click();
       await expect(answering(bob)).toBeVisible();
       await ends(bob.messageField, 'Escape');
       await bob.publishes('an answer');

@@ -254,7 +254,7 @@ test.describe('on a phone', () => {
   test('a message is edited with three taps', async ({ bob }) => {
     const count = await counts(ann);
     const menu = await menuOf('Lunch?');
-    await menu.getByRole('button', { name: 'Edit' }).tap();
+    await menu.getByRole('menuitem', { name: 'Edit' }).tap();
     await ann.editField.fill('Dinner?');
     await ann.page.getByRole('button', { name: 'Save' }).tap();
     await bob.sees('Dinner?');

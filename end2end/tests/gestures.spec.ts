@@ -87,7 +87,7 @@ test('a long press opens the menu, which stays when the finger is lifted', async
 test('a menu copies the text', async () => {
   await ann.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   const menu = await ann.opensMenu('Lunch?');
-  await menu.getByRole('button', { name: 'Copy text' }).tap();
-  await expect(menu.getByRole('button', { name: 'Copied' })).toBeVisible();
+  await menu.getByRole('menuitem', { name: 'Copy text' }).tap();
+  await expect(menu.getByRole('menuitem', { name: 'Copied' })).toBeVisible();
   expect(await ann.page.evaluate(() => navigator.clipboard.readText())).toBe('Lunch?');
 });

@@ -19,14 +19,14 @@ test.describe('the menu of a message', () => {
       await ann.sees('mine');
       const menu = await ann.opensMenu('mine');
       for (const name of ['Reply', 'Copy link', 'Edit', 'Delete', 'More emoji']) {
-        const button = menu.getByRole('button', { name });
+        const button = menu.getByRole(name === 'More emoji' ? 'button' : 'menuitem', { name });
         await expect(button).toBeInViewport({ ratio: 1 });
         // No other element covers it.
         await button.click({ trial: true });
       }
       await menu.getByRole('button', { name: 'More emoji' }).click();
       await expect(menu.getByRole('searchbox')).toBeFocused();
-      await expect(menu.getByRole('button', { name: 'Delete' })).toBeInViewport({ ratio: 1 });
+      await expect(menu.getByRole('menuitem', { name: 'Delete' })).toBeInViewport({ ratio: 1 });
     });
 
     test(`is fully visible at the first message, with the emoji found (${size})`, async ({ newcomer }) => {
@@ -36,7 +36,7 @@ test.describe('the menu of a message', () => {
       await ann.sees('second');
       const menu = await ann.opensMenu('first');
       for (const name of ['Reply', 'Copy link', 'Edit', 'Delete', 'More emoji']) {
-        const button = menu.getByRole('button', { name });
+        const button = menu.getByRole(name === 'More emoji' ? 'button' : 'menuitem', { name });
         await expect(button).toBeInViewport({ ratio: 1 });
         await button.click({ trial: true });
       }
@@ -47,7 +47,55 @@ test.describe('the menu of a message', () => {
       await expect(found).toBeInViewport({ ratio: 1 });
       await expect(menu.getByRole('searchbox')).toBeInViewport({ ratio: 1 });
     });
+
+    test(`has the emoji in a row, and one row below them for each action (${size})`, async ({ newcomer }) => {
+      const ann = await newcomer({ viewport });
+      await ann.joins('lobby');
+      await ann.publishes('mine');
+      await ann.sees('mine');
+      const menu = await ann.opensMenu('mine');
+      const items = menu.getByRole('menu', { name: 'Message actions' }).getByRole('menuitem');
+      await expect(items).toHaveText(['Reply', 'Copy link', 'Copy text', 'Edit', 'Delete']);
+      const rows = await Promise.all((await items.all()).map(box));
+      const emoji = await box(menu.getByRole('button', { name: 'React with 👍' }));
+      for (const [n, row] of rows.entries()) {
+        const above = rows[n - 1] ?? emoji;
+        expect(row.y).toBeGreaterThanOrEqual(above.y + above.height);
+        expect([row.x, row.width]).toEqual([rows[0]!.x, rows[0]!.width]);
+      }
+    });
   }
+
+  test('is operated by keys', async ({ ann }) => {
+    await ann.joins('lobby');
+    await ann.publishes('mine');
+    await ann.sees('mine');
+    const menu = await ann.opensMenu('mine');
+    const item = (name: string) => menu.getByRole('menuitem', { name, exact: true });
+    const emoji = (picture: string) => menu.getByRole('button', { name: `React with ${picture}` });
+    await expect(emoji('👍')).toBeFocused();
+    for (const [key, stop] of [
+      ['ArrowRight', emoji('❤️')],
+      ['ArrowDown', item('Reply')],
+      ['ArrowUp', emoji('👍')],
+      ['ArrowUp', item('Delete')],
+      ['ArrowDown', emoji('👍')],
+      ['End', item('Delete')],
+      ['Home', emoji('👍')],
+      ['c', item('Copy link')],
+      ['C', item('Copy text')],
+      ['c', item('Copy link')],
+      ['e', item('Edit')],
+      ['x', item('Edit')],
+    ] as const) {
+      await ann.page.keyboard.press(key);
+      await expect(stop, key).toBeFocused();
+    }
+    await ann.page.keyboard.press('Escape');
+    await expect(menu).toHaveCount(0);
+    await expect(ann.menuButton(ann.message('mine'))).toBeFocused();
+    await expect(ann.messageField).toHaveValue('');
+  });
 
   test('that is not shown yet is closed by Escape', async ({ ann }) => {
     await ann.joins('lobby');

@@ -62,7 +62,7 @@ test.describe('a reply', () => {
   test('can be cancelled', async ({ ann, bob }) => {
     await ann.publishes('Hello');
     const menu = await bob.opensMenu('Hello');
-    await menu.getByRole('button', { name: 'Reply' }).click();
+    await menu.getByRole('menuitem', { name: 'Reply' }).click();
     await expect(bob.page.getByText('Replying to Ann')).toBeVisible();
     await bob.messageField.press('Escape');
     await expect(bob.page.getByText('Replying to Ann')).toHaveCount(0);

@@ -1,19 +1,20 @@
 use leptos::{html, prelude::*, task::spawn_local};
 
+use super::icon::icon;
 use crate::{
     browser::clipboard,
     erased::{Erase, effect, reactive},
     i18n::language,
 };
 
-/// A button that copies a text.
+/// An item of a menu that copies a text.
 #[component]
 pub(super) fn CopyButton(
     label: &'static str,
     text: impl Fn() -> String + Send + Sync + 'static,
-    /// The button's role, in a menu.
+    /// The path of its icon.
     #[prop(optional)]
-    role: Option<&'static str>,
+    path: Option<&'static str>,
 ) -> impl IntoView {
     let texts = language().actions();
     let copied = RwSignal::new(None::<Result<(), String>>);
@@ -27,7 +28,8 @@ pub(super) fn CopyButton(
     let is_copied = move || copied.with(|copied| *copied == Some(Ok(())));
     let refused = move || copied.with(|copied| copied.clone().and_then(Result::err));
     view! {
-        <button type="button" class="quiet" role=role on:click=copy>
+        <button type="button" role="menuitem" on:click=copy>
+            {path.map(icon)}
             {reactive(move || if is_copied() { texts.copied } else { label })}
         </button>
         {reactive(move || refused().map(|text| view! { <RefusedText text/> }.erased()))}

@@ -10,6 +10,7 @@ use leptos::{
     web_sys::{Element, HtmlElement, HtmlInputElement},
 };
 
+use super::menu_keys;
 use crate::{
     erased::{Derived, Erase, ErasedView, effect},
     protocol::Event,
@@ -100,23 +101,22 @@ impl Popover {
                 let _ = choices.show_popover();
                 match choices.query_selector("input[type=search], [aria-checked=true]").ok().flatten() {
                     Some(field) => focus(&field),
-                    None => step(&choices, Step::First),
+                    None => menu_keys::focus_first(&choices),
                 }
             });
         });
     }
 
-    /// Moves the focus with the arrow keys, except in a text field.
+    /// Moves the focus with the keys of menus, except in a text field.
     fn on_key(self, key: &KeyboardEvent) {
         let in_field = key.target().is_some_and(|target| target.has_type::<HtmlInputElement>());
-        let to = match key.key().as_str() {
-            "ArrowDown" | "ArrowRight" if !in_field => Step::Next,
-            "ArrowUp" | "ArrowLeft" if !in_field => Step::Back,
-            _ => return,
-        };
-        if let Some(choices) = self.choices.get_untracked() {
+        let has_modifier = key.alt_key() || key.ctrl_key() || key.meta_key();
+        if let Some(choices) = self.choices.get_untracked()
+            && !in_field
+            && !has_modifier
+            && menu_keys::press(&choices, &key.key())
+        {
             key.prevent_default();
-            step(&choices, to);
         }
     }
 }
@@ -124,27 +124,5 @@ impl Popover {
 fn focus(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
         let _ = element.focus();
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Step {
-    First,
-    Next,
-    Back,
-}
-
-fn step(choices: &Element, step: Step) {
-    let all = choices.get_elements_by_tag_name("button");
-    let buttons: Vec<HtmlElement> = (0..all.length()).filter_map(|n| all.item(n)?.dyn_into().ok()).collect();
-    let focused = document().active_element();
-    let at = buttons.iter().position(|button| focused.as_ref() == Some(button.as_ref()));
-    let to = match (step, at) {
-        (Step::First, _) | (Step::Next, None) => 0,
-        (Step::Next, Some(at)) => (at + 1) % buttons.len(),
-        (Step::Back, at) => at.unwrap_or(0).checked_sub(1).unwrap_or(buttons.len().saturating_sub(1)),
-    };
-    if let Some(button) = buttons.get(to) {
-        let _ = button.focus();
     }
 }

@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use leptos::{ev::MouseEvent, prelude::*};
 
-use super::{copy_button::CopyButton, emoji_picker, menu::Menu};
+use super::{
+    copy_button::CopyButton,
+    emoji_picker,
+    icon::{BIN, DOT, LINK, PENCIL, REPLY, SHEETS, icon},
+    menu::Menu,
+};
 use crate::{
     browser::{base_path::message_address, clipboard::url_of, focus::focus_composer, recent_emoji},
     chat::Chat,
@@ -21,7 +26,7 @@ pub(super) fn popover(menu: Menu) -> ErasedView {
     let texts = language().actions();
     let Menu { event, shown, mine, open, picker, popover } = menu;
     let close = move || popover.close();
-    let own = mine.then(|| view! { <span class="own"><OwnActions event close/></span> }.erased());
+    let own = mine.then(|| view! { <OwnActions event close/> }.erased());
     let hidden = move || {
         picker.try_set(false);
         open.try_set(false);
@@ -30,10 +35,10 @@ pub(super) fn popover(menu: Menu) -> ErasedView {
         <span class="palette">
             <Palette shown open=picker close/>
         </span>
-        <span class="any">
+        <div class="items" role="menu" aria-label=texts.menu>
             <CommonActions event shown mine close/>
-        </span>
-        {own}
+            {own}
+        </div>
     };
     popover.view("group", texts.menu, hidden, content.erased())
 }
@@ -114,10 +119,9 @@ fn OwnActions(event: RwSignal<Arc<Event>>, close: impl Fn() + Copy + 'static) ->
         }
     };
     view! {
-        <button type="button" class="quiet" on:click=edit>
-            {texts.edit}
-        </button>
-        <button type="button" class="quiet" on:click=delete>
+        {item(PENCIL, texts.edit, edit)}
+        <button type="button" role="menuitem" class="danger" on:click=delete>
+            {icon(BIN)}
             {reactive(move || if sure.get() { texts.really_delete } else { texts.delete })}
         </button>
     }
@@ -143,14 +147,7 @@ fn CommonActions(
         close();
         chat.mark_unread(event.with_untracked(|event| event.seq));
     };
-    let unread = (!mine && chat.is_followed()).then(|| {
-        view! {
-            <button type="button" class="quiet" on:click=mark>
-                {language().lazy().mark_unread}
-            </button>
-        }
-        .erased()
-    });
+    let unread = (!mine && chat.is_followed()).then(|| item(DOT, language().lazy().mark_unread, mark));
     let link = move || event.with_untracked(|event| url_of(&message_address(&event.topic, event.seq)));
     let text = move || {
         shown.with_untracked(|event| match &event.kind {
@@ -159,12 +156,21 @@ fn CommonActions(
         })
     };
     view! {
-        <button type="button" class="quiet" on:click=answer>
-            {texts.reply}
-        </button>
-        <CopyButton label=texts.copy_link text=link/>
-        <CopyButton label=texts.copy_text text/>
+        {item(REPLY, texts.reply, answer)}
+        <CopyButton label=texts.copy_link path=LINK text=link/>
+        <CopyButton label=texts.copy_text path=SHEETS text/>
         {unread}
+    }
+    .erased()
+}
+
+/// A row of the menu.
+fn item(path: &'static str, label: &'static str, act: impl Fn(MouseEvent) + 'static) -> ErasedView {
+    view! {
+        <button type="button" role="menuitem" on:click=act>
+            {icon(path)}
+            {label}
+        </button>
     }
     .erased()
 }

@@ -27,6 +27,7 @@ mod lazy_dialog;
 mod lazy_parts;
 mod log;
 mod menu;
+mod menu_keys;
 mod message_actions;
 mod message_menu;
 mod message_row;

@@ -1,6 +1,10 @@
 use leptos::prelude::*;
 
-use super::{icon::icon, menu::Menu, message_menu::React};
+use super::{
+    icon::{REPLY, icon},
+    menu::Menu,
+    message_menu::React,
+};
 use crate::{
     browser::focus::focus_composer,
     chat::Chat,
@@ -30,7 +34,7 @@ pub(super) fn bar(menu: Menu) -> ErasedView {
                 {icon("M8 1.5a6.5 6.5 0 1 0 6.5 6.5M5.5 9.5a2.7 2.7 0 0 0 5 0M6 6v.5M10 6v.5M13 .8v4.4M10.8 3h4.4")}
             </button>
             <button type="button" aria-label=texts.reply title=texts.reply on:click=reply>
-                {icon("M6.5 3 2 7.5 6.5 12M2.5 7.5H9a5 5 0 0 1 5 5v.5")}
+                {icon(REPLY)}
             </button>
         </span>
     }

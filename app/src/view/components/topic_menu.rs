@@ -60,7 +60,7 @@ pub(super) fn items(menu: HeaderMenu) -> ErasedView {
         >
             {texts.describe}
         </button>
-        <CopyButton label=language().actions().copy_link text=move || url_of(&topic_address(&chat.topic())) role="menuitem"/>
+        <CopyButton label=language().actions().copy_link text=move || url_of(&topic_address(&chat.topic()))/>
         <button type="button" role="menuitem" on:click=move |_| show(settings)>
             {texts.settings}
         </button>
