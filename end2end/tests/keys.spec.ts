@@ -245,7 +245,7 @@ test('the list of shortcuts has a heading for each place, and every key', async 
   for (const heading of ['Anywhere', 'On a message', 'In the message field']) {
     await expect(list.getByRole('heading', { name: heading })).toBeVisible();
   }
-  await expect(list.locator('dt')).toHaveCount(22);
+  await expect(list.locator('dt')).toHaveCount(23);
   await expect(list).toContainText('Ctrl+B');
 });
 

@@ -205,7 +205,7 @@ test.describe('messages marked as unread', () => {
     await ann.sees('note 3');
     await expect.poll(() => unread(ann, server, 'lobby')).toEqual({ unread: 0, mentions: 0 });
     const menu = await ann.opensMenu('note 2');
-    await menu.getByRole('button', { name: mark }).click();
+    await menu.getByRole('menuitem', { name: mark }).click();
     await expect(menu).toHaveCount(0);
     await expect.poll(() => unread(ann, server, 'lobby')).toEqual({ unread: 2, mentions: 0 });
     await expect(freshDivider(ann)).toBeVisible();
@@ -239,7 +239,7 @@ test.describe('messages marked as unread', () => {
     const tab = await ann.opensTab();
     await tab.joins('rust');
     const menu = await ann.opensMenu('note 3');
-    await menu.getByRole('button', { name: mark }).click();
+    await menu.getByRole('menuitem', { name: mark }).click();
     await expect(tab.topic('lobby')).toContainText('1 unread message');
     await tab.page.bringToFront();
     await tab.switchesTo('lobby');
@@ -252,34 +252,37 @@ test.describe('messages marked as unread', () => {
     await postsForms(server, 'lobby', notes(1));
     await ann.joins('lobby');
     const menu = await ann.opensMenu('note 1');
-    await expect(menu.getByRole('button', { name: 'Reply' })).toBeVisible();
-    await expect(menu.getByRole('button', { name: mark })).toHaveCount(0);
+    await expect(menu.getByRole('menuitem', { name: 'Reply' })).toBeVisible();
+    await expect(menu.getByRole('menuitem', { name: mark })).toHaveCount(0);
     await ann.page.keyboard.press('Escape');
     await follows(ann, 'mine');
     const own = await ann.opensMenu('mine');
-    await expect(own.getByRole('button', { name: 'Edit' })).toBeVisible();
-    await expect(own.getByRole('button', { name: mark })).toHaveCount(0);
+    await expect(own.getByRole('menuitem', { name: 'Edit' })).toBeVisible();
+    await expect(own.getByRole('menuitem', { name: mark })).toHaveCount(0);
     await ann.page.keyboard.press('Escape');
-    await expect((await ann.opensMenu('note 1')).getByRole('button', { name: mark })).toBeVisible();
+    await expect((await ann.opensMenu('note 1')).getByRole('menuitem', { name: mark })).toBeVisible();
   });
 });
 
-test('all topics are marked as read at once', async ({ server, ann }) => {
-  for (const topic of ['lobby', 'rust']) {
-    await ann.joins(topic);
-    await follows(ann, `I am in ${topic}`);
-  }
-  await ann.joins('garden');
-  const all = ann.topics.getByRole('button', { name: 'Mark all as read' });
-  await expect(all).toBeDisabled();
-  for (const topic of ['lobby', 'rust']) {
-    await postsForms(server, topic, notes(2));
-    await expect(ann.topic(topic)).toContainText('2 unread messages');
-  }
-  await all.click();
-  for (const topic of ['lobby', 'rust']) {
-    await expect(ann.topic(topic)).not.toContainText('unread');
-    await expect.poll(() => unread(ann, server, topic)).toEqual({ unread: 0, mentions: 0 });
-  }
-  await expect(all).toBeDisabled();
-});
+for (const way of ['by the button', 'by Shift+Escape']) {
+  test(`all topics are marked as read at once, ${way}`, async ({ server, ann }) => {
+    for (const topic of ['lobby', 'rust']) {
+      await ann.joins(topic);
+      await follows(ann, `I am in ${topic}`);
+    }
+    await ann.joins('garden');
+    const all = ann.topics.getByRole('button', { name: 'Mark all as read' });
+    await expect(all).toBeDisabled();
+    for (const topic of ['lobby', 'rust']) {
+      await postsForms(server, topic, notes(2));
+      await expect(ann.topic(topic)).toContainText('2 unread messages');
+    }
+    if (way === 'by the button') await all.click();
+    else await ann.messageField.press('Shift+Escape');
+    for (const topic of ['lobby', 'rust']) {
+      await expect(ann.topic(topic)).not.toContainText('unread');
+      await expect.poll(() => unread(ann, server, topic)).toEqual({ unread: 0, mentions: 0 });
+    }
+    await expect(all).toBeDisabled();
+  });
+}

@@ -256,6 +256,7 @@ pub(super) static SHORTCUTS: ShortcutTexts = ShortcutTexts {
     region: "الجزء التالي أو السابق من الصفحة",
     settings: "الإعدادات",
     escape: "إغلاق أو إلغاء، ثم إلى أحدث رسالة",
+    mark_all_read: "تحديد كل المواضيع كمقروءة",
     message_above: "الرسالة السابقة",
     message_below: "الرسالة التالية",
     reply: "رد",

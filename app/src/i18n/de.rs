@@ -228,6 +228,7 @@ pub(super) static SHORTCUTS: ShortcutTexts = ShortcutTexts {
     region: "Nächster oder voriger Teil der Seite",
     settings: "Einstellungen",
     escape: "Schließen oder abbrechen; dann zur neuesten Nachricht",
+    mark_all_read: "Alle Themen als gelesen markieren",
     message_above: "Nachricht darüber",
     message_below: "Nachricht darunter",
     reply: "Antworten",

@@ -225,6 +225,7 @@ pub(super) static SHORTCUTS: ShortcutTexts = ShortcutTexts {
     region: "Next or previous part of the page",
     settings: "Settings",
     escape: "Close or cancel; then to the newest message",
+    mark_all_read: "Mark all topics as read",
     message_above: "Message above",
     message_below: "Message below",
     reply: "Reply",

@@ -226,6 +226,7 @@ pub struct ShortcutTexts {
     pub region: &'static str,
     pub settings: &'static str,
     pub escape: &'static str,
+    pub mark_all_read: &'static str,
     pub message_above: &'static str,
     pub message_below: &'static str,
     pub reply: &'static str,

@@ -71,7 +71,7 @@ const UP: bool = false;
 const DOWN: bool = true;
 
 /// All shortcuts, in the order of the help.
-pub(crate) const BINDINGS: [Binding; 22] = [
+pub(crate) const BINDINGS: [Binding; 23] = [
     page(&[(key("?"), Help)], |t| t.help),
     page(&[(ctrl("k"), Jump)], |t| t.jump),
     page(&[(key("/"), Search)], |t| t.search),
@@ -92,6 +92,7 @@ pub(crate) const BINDINGS: [Binding; 22] = [
     page(&[(key("F6"), Region { forward: true }), (shift("F6"), Region { forward: false })], |t| t.region),
     page(&[(ctrl(","), Settings)], |t| t.settings),
     page(&[(key("Escape"), Newest)], |t| t.escape),
+    page(&[(shift("Escape"), MarkAllRead)], |t| t.mark_all_read),
     log(&[(key("k"), Message { forward: UP }), (key("ArrowUp"), Message { forward: UP })], |t| {
         t.message_above
     }),

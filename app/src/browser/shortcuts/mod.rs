@@ -36,6 +36,8 @@ pub(crate) enum Shortcut {
     Region { forward: bool },
     /// Go to the newest message, and to the composer.
     Newest,
+    /// Mark all topics as read.
+    MarkAllRead,
     /// Focus the message above or below.
     Message { forward: bool },
     /// Focus another link or button of the message.
@@ -246,6 +248,9 @@ mod tests {
         let down = KeyPress { key: "ArrowDown", shift: true, ..up };
         assert_eq!(down.shortcut(false), Some(Step { forward: true, unread_only: true }));
         assert_eq!(KeyPress { alt: false, ..down }.shortcut(true), None);
+        let escape = KeyPress { in_field: true, ..key_press("Escape") };
+        assert_eq!(escape.shortcut(false), Some(Newest));
+        assert_eq!(KeyPress { shift: true, ..escape }.shortcut(false), Some(MarkAllRead));
     }
 
     #[test]

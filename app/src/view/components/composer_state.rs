@@ -114,7 +114,7 @@ impl ComposerState {
                 text_format::toggle(&field, format);
                 true
             }
-            _ => event.key() == "Escape" && self.chat.cancel_reply(),
+            _ => event.key() == "Escape" && !event.shift_key() && self.chat.cancel_reply(),
         }
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn EditForm(editing: Editing, event: RwSignal<Arc<Event>>) -> impl In
         match Shortcut::in_field(&key) {
             Some(Shortcut::Send) => drop(form.request_submit()),
             Some(Shortcut::Mark(format)) => text_format::toggle(&field, format),
-            None if key.key() == "Escape" && !is_composing(&key) => end(),
+            None if key.key() == "Escape" && !key.shift_key() && !is_composing(&key) => end(),
             _ => return,
         }
         key.prevent_default();

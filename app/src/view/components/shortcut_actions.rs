@@ -17,6 +17,7 @@ pub(super) fn run(chat: Chat, shortcut: Shortcut) -> bool {
         Shortcut::Step { forward, unread_only } => step(chat, forward, unread_only),
         Shortcut::Region { forward } => focus::step_region(forward),
         Shortcut::Message { forward } => focus::step_message(forward),
+        Shortcut::MarkAllRead => chat.mark_everything_read(),
         // Where there is nothing to go to, the browser scrolls.
         Shortcut::Control { left } => return focus::step_control(left),
         Shortcut::Menu => focus::open_menu(),
