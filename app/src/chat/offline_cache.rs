@@ -20,7 +20,7 @@ const START_DELAY: Duration = Duration::from_secs(1);
 /// Caches each topic that is shown, and again when more of it was read.
 pub(crate) fn cache_read_topics(chat: Chat) {
     let cache = OfflineCache::new(chat);
-    effect(move || set_timeout(move || cache.start(), START_DELAY));
+    effect(move || set_timeout(move || cache.register_worker(), START_DELAY));
     effect(move || cache.update());
 }
 
@@ -29,7 +29,7 @@ struct OfflineCache {
     chat: Chat,
     status: Derived<ConnectionStatus>,
     position: Derived<Option<Position>>,
-    has_started: RwSignal<bool>,
+    has_worker: RwSignal<bool>,
     /// The topic whose page is cached, and up to which position.
     cached: StoredValue<Option<(TopicName, Position)>>,
     is_scheduled: StoredValue<bool>,
@@ -39,37 +39,42 @@ impl OfflineCache {
     fn new(chat: Chat) -> Self {
         let status = chat.status();
         let position = chat.log_position();
-        let has_started = RwSignal::new(false);
+        let has_worker = RwSignal::new(false);
         Self {
             chat,
             status,
             position,
-            has_started,
+            has_worker,
             cached: StoredValue::new(None),
             is_scheduled: StoredValue::new(false),
         }
     }
 
-    fn start(self) {
+    /// Registers the service worker, which caches pages from then on.
+    fn register_worker(self) {
         let chat = self.chat;
         service_worker::register(move |path| chat.go_to_path(&path));
         if service_worker::controls_page() {
             // The worker has served this page, and so has cached it.
             self.cached.set_value(self.shown());
         }
+        self.cache_when_hidden();
+        self.has_worker.set(true);
+    }
+
+    fn cache_when_hidden(self) {
         let _listening = window_event_listener_untyped("visibilitychange", move |_| {
             if document().hidden() {
                 self.cache_now();
             }
         });
-        self.has_started.set(true);
     }
 
     fn update(self) {
         self.status.track();
         self.position.track();
         let topic = self.chat.current().get();
-        if !self.has_started.get() {
+        if !self.has_worker.get() {
             return;
         }
         let is_other =
