@@ -1,9 +1,16 @@
 //! The browser's side: a synthesised tone, and the permission for notifications.
 
-use std::cell::RefCell;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use js_sys::Reflect;
-use leptos::{prelude::window, task::spawn_local};
+use leptos::{
+    ev,
+    prelude::{window, window_event_listener},
+    task::spawn_local,
+};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AudioContext, Notification, NotificationPermission, OscillatorType};
@@ -16,7 +23,7 @@ use crate::browser::{
 };
 
 /// Browsers that allow sound only after a click play all delayed sounds at that click. A sound that was delayed longer
-/// than this is dropped.
+/// than this, until a click, is dropped.
 const MAX_RESUME_MS: u64 = 1_000;
 const GAIN: f32 = 0.06;
 /// The start of each note in seconds, and its frequency in hertz.
@@ -25,9 +32,13 @@ const NOTE_SECONDS: f64 = 0.35;
 
 thread_local! {
     static CONTEXT: RefCell<Option<AudioContext>> = const { RefCell::new(None) };
+    /// Whether the browser has started the audio.
+    static HAS_STARTED: Cell<bool> = const { Cell::new(false) };
+    /// The time of the person's last click or key press, in milliseconds since 1970.
+    static GESTURE_AT: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Plays the tone, if the browser allows it.
+/// Plays the tone that the person has just chosen, however long the audio takes to start.
 pub(crate) fn play_sound() {
     spawn_local(async {
         if let Some(context) = running_context().await {
@@ -36,10 +47,29 @@ pub(crate) fn play_sound() {
     });
 }
 
+/// Starts the audio with a click or a key press, before a sound is due: some browsers start it only then, and a start may
+/// take seconds. To be called once for the page.
+pub(super) fn start_audio_with_gesture(is_wanted: impl Fn() -> bool + 'static) {
+    let gesture: Rc<dyn Fn()> = Rc::new(move || {
+        GESTURE_AT.set(calendar::now().0);
+        if is_wanted() && !HAS_STARTED.get() {
+            spawn_local(async { drop(running_context().await) });
+        }
+    });
+    let clicked = gesture.clone();
+    let _ = window_event_listener(ev::click, move |_| clicked());
+    let _ = window_event_listener(ev::keydown, move |event| {
+        // For browsers this key is no gesture.
+        if event.key() != "Escape" {
+            gesture();
+        }
+    });
+}
+
 /// Plays the tone in one of the tabs that are allowed to.
 pub(super) fn play_sound_once(positions: Vec<LogPosition>) {
     spawn_local(async move {
-        if let Some(context) = running_context().await
+        if let Some(context) = running_context_in_time().await
             && is_first("sound", &positions).await
         {
             tone(&context);
@@ -68,11 +98,20 @@ async fn is_first(way: &str, positions: &[LogPosition]) -> bool {
     first
 }
 
+/// Returns `None` if the audio had to wait too long for a click.
+async fn running_context_in_time() -> Option<AudioContext> {
+    let requested_at = calendar::now().0;
+    let context = running_context().await?;
+    let is_late = calendar::now().0.saturating_sub(requested_at) >= MAX_RESUME_MS;
+    let waited_for_gesture = GESTURE_AT.get() > requested_at;
+    (!is_late || !waited_for_gesture).then_some(context)
+}
+
 async fn running_context() -> Option<AudioContext> {
-    let requested_at = calendar::now();
     let context = context()?;
     JsFuture::from(context.resume().ok()?).await.ok()?;
-    (calendar::now().0.saturating_sub(requested_at.0) < MAX_RESUME_MS).then_some(context)
+    HAS_STARTED.set(true);
+    Some(context)
 }
 
 fn tone(context: &AudioContext) {

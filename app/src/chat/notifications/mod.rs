@@ -10,11 +10,11 @@ mod updates;
 use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::*};
 
 #[cfg(feature = "hydrate")]
-use browser::{notify_once, play_sound_once};
+use browser::{notify_once, play_sound_once, start_audio_with_gesture};
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{permission, play_sound, request_permission};
 #[cfg(not(feature = "hydrate"))]
-use ssr::{notify_once, play_sound_once};
+use ssr::{notify_once, play_sound_once, start_audio_with_gesture};
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use ssr::{permission, play_sound, request_permission};
 pub(crate) use unread::{has_unread, with_unread_count};
@@ -114,6 +114,7 @@ pub(crate) fn watch(chat: Chat, preferences: Preferences, baseline: Baseline) {
     let followed = chat.memberships();
     let tracker = StoredValue::new(baseline.into_tracker(chat.user()));
     let language = language();
+    start_audio_with_gesture(move || preferences.get_untracked().sound != Sound::Off);
     effect(move || {
         events.track();
         followed.track();

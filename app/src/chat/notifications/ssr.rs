@@ -5,6 +5,8 @@ use crate::browser::service_worker::NotificationContent;
 
 pub(crate) fn play_sound() {}
 
+pub(super) fn start_audio_with_gesture(_is_wanted: impl Fn() -> bool + 'static) {}
+
 pub(super) fn play_sound_once(_positions: Vec<LogPosition>) {}
 
 pub(super) fn notify_once(_position: LogPosition, _content: NotificationContent) {}
