@@ -141,6 +141,24 @@ test('a message has the name of the tab that wrote it', async ({ ann, other, bob
   await expect(bob.message('as Anne').locator('.author')).toHaveText('Anne');
 });
 
+test('a name set in one tab is the name in the other', async ({ ann, other, bob }) => {
+  await ann.isNamed('Ann');
+  await expect(other.nameButton).toHaveAccessibleName('Your name: Ann');
+  await expect(other.topics.getByRole('button', { name: 'Ann' })).toBeVisible();
+  await other.publishes('from the other tab');
+  await bob.sees('from the other tab');
+  await expect(bob.message('from the other tab').locator('.author')).toHaveText('Ann');
+  await other.page.bringToFront();
+  await other.nameButton.click();
+  await expect(other.nameField).toHaveValue('Ann');
+  // A name that is being typed stays.
+  await other.nameField.fill('Anna');
+  await ann.page.bringToFront();
+  await ann.isNamed('Anne');
+  await expect(other.nameButton).toHaveAccessibleName('Your name: Anne');
+  await expect(other.nameField).toHaveValue('Anna');
+});
+
 test('a message discarded in one tab is gone from the other', async ({ ann, other, bob, outgoing, consoleGuard }) => {
   consoleGuard.tolerates(...NETWORK_GONE);
   // The buttons of a pending message are in a part that an offline page cannot load.

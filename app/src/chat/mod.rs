@@ -143,7 +143,10 @@ impl Chat {
     pub fn start(self) {
         self.wake.set_value(Some(connection::connect(self.conversation)));
         self.follow_address();
-        draft_sync::watch(move || spawn_local(self.reload_drafts()));
+        draft_sync::watch(
+            move || spawn_local(self.reload_drafts()),
+            move |announced| self.renamed_elsewhere(announced),
+        );
         spawn_local(self.reload_drafts());
     }
 

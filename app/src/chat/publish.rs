@@ -24,7 +24,7 @@ impl Chat {
         let name = Name::parse(name).map_err(WriteError::Name)?;
         let body = self.parse_body(text)?;
         let order = self.restored_order.try_update_value(Option::take).flatten();
-        self.conversation.update(|c| c.name = name);
+        self.rename(name);
         let reply_to = self.replying_to.try_update(Option::take).flatten().map(|message| message.seq);
         self.enqueue(Action::Publish { body, reply_to }, None, order, on_stored);
         self.published_count.update(|count| *count += 1);
@@ -33,10 +33,28 @@ impl Chat {
 
     /// Changes the person's name.
     pub fn set_name(self, name: &str) -> Result<(), TextError> {
-        let name = Name::parse(name)?;
-        self.conversation.update(|c| c.name = name);
+        self.rename(Name::parse(name)?);
         self.wake();
         Ok(())
+    }
+
+    /// Changes the person's name here and in the other tabs.
+    fn rename(self, name: Name) {
+        let (user, is_new) = self.conversation.with_untracked(|c| (c.user, c.name != name));
+        if is_new {
+            draft_sync::announce_name(user, &name);
+        }
+        self.conversation.update(|c| c.name = name);
+    }
+
+    /// Takes over what another tab has announced: an id and its new name. A tab of an earlier session has another id.
+    pub(super) fn renamed_elsewhere(self, announced: &str) {
+        let Some((user, name)) = announced.split_once(' ') else { return };
+        if self.user().to_string() == user
+            && let Ok(name) = Name::parse(name)
+        {
+            self.conversation.try_update(|c| c.renamed_elsewhere(name));
+        }
     }
 
     /// Gives an own message another text. The server refuses it if the message has changed since the person saw it.

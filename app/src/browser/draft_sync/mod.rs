@@ -7,12 +7,15 @@ mod browser;
 mod ssr;
 
 #[cfg(feature = "hydrate")]
-pub(crate) use crate::browser::storage::{composer_text, listen as watch, save_composer_text, write_journal};
+pub(crate) use crate::browser::storage::{
+    announce_name, composer_text, listen as watch, save_composer_text, write_journal,
+};
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{claim, give_up, reload, remove_committed, store, update, withdraw};
 #[cfg(not(feature = "hydrate"))]
 pub(crate) use ssr::{
-    composer_text, give_up, reload, save_composer_text, store, update, watch, withdraw, write_journal,
+    announce_name, composer_text, give_up, reload, save_composer_text, store, update, watch, withdraw,
+    write_journal,
 };
 
 use leptos::prelude::RwSignal;

@@ -3,10 +3,12 @@
 use super::ConversationSignal;
 use crate::{
     model::outbox::Draft,
-    protocol::{DraftId, TopicName},
+    protocol::{DraftId, Name, TopicName, UserId},
 };
 
-pub(crate) fn watch(_changed: impl Fn() + 'static) {}
+pub(crate) fn watch(_changed: impl Fn() + 'static, _renamed: impl Fn(&str) + 'static) {}
+
+pub(crate) fn announce_name(_user: UserId, _name: &Name) {}
 
 pub(crate) fn write_journal(_draft: &Draft) -> bool {
     false

@@ -98,6 +98,8 @@ pub struct Conversation {
     queued_frames: Vec<ClientFrame>,
     /// The name that the server knows.
     server_name: Option<Name>,
+    /// The name that another tab of this browser has set and sends.
+    sent_elsewhere: Option<Name>,
     rename_request: Option<u64>,
     last_request: u64,
     publish_request: Option<(u64, DraftId)>,
@@ -129,6 +131,7 @@ impl Conversation {
             committed: SortedMap::default(),
             changed_drafts: Vec::new(),
             queued_frames: Vec::new(),
+            sent_elsewhere: None,
             rename_request: None,
             last_request: 0,
             publish_request: None,

@@ -10,7 +10,7 @@ impl Conversation {
     /// The socket opened: returns `hello` and the subscriptions.
     pub fn connected(&mut self) -> Vec<ClientFrame> {
         // Another tab may have changed the session's name meanwhile, so only a name that was set in this page is sent.
-        let name = (self.server_name.as_ref() != Some(&self.name)).then(|| self.name.clone());
+        let name = self.has_unsent_name().then(|| self.name.clone());
         self.topics.iter_mut().for_each(|state| state.needs_subscribe = true);
         let mut frames = vec![ClientFrame::Hello { version: PROTOCOL_VERSION, name }];
         frames.extend(self.subscribe_frames());
@@ -41,10 +41,8 @@ impl Conversation {
         frames.extend(self.memberships.due_frames());
         let past = self.history_frame();
         let next = self.next_draft();
-        if let Some(name) = next.as_ref().and_then(|draft| draft.name.clone()) {
-            self.name = name;
-        }
-        frames.extend(self.rename_frame());
+        let written_under = next.as_ref().and_then(|draft| draft.name.clone());
+        frames.extend(self.rename_frame(written_under));
         frames.extend(past);
         frames.extend(next.map(|draft| self.publish_frame(draft)));
         frames
@@ -65,20 +63,42 @@ impl Conversation {
         self.is_signed_out |= self.has_session && !is_same_person;
         self.has_session = is_same_person;
         self.user = user;
-        if self.server_name.as_ref() == Some(&self.name) {
+        if !self.has_unsent_name() {
             self.name = name.clone();
         }
         self.server_name = Some(name);
+        self.sent_elsewhere = None;
     }
 
-    pub(super) fn rename_frame(&mut self) -> Option<ClientFrame> {
+    /// Takes over a name that was set in another tab of this browser. That tab sends it, but this one might publish before it arrives, or
+    /// outlive an offline tab; then this one sends it, too.
+    pub fn renamed_elsewhere(&mut self, name: Name) {
+        self.sent_elsewhere = (self.status == ConnectionStatus::Live).then(|| name.clone());
+        self.name = name;
+    }
+
+    /// Whether the name was set in this page, and the server does not know it.
+    fn has_unsent_name(&self) -> bool {
+        let name = Some(&self.name);
+        self.server_name.as_ref() != name && self.sent_elsewhere.as_ref() != name
+    }
+
+    /// Sends the name that the next draft was written under, or else the visitor's. The visitor keeps the draft's name, unless another
+    /// one was set since.
+    pub(super) fn rename_frame(&mut self, written_under: Option<Name>) -> Option<ClientFrame> {
+        let unsent = self.has_unsent_name().then(|| self.name.clone());
+        let name = written_under.or(unsent)?;
         if self.server_name.as_ref() == Some(&self.name) {
+            self.name = name.clone();
+        }
+        if self.server_name.as_ref() == Some(&name) {
             return None;
         }
-        self.server_name = Some(self.name.clone());
+        self.server_name = Some(name.clone());
+        self.sent_elsewhere = None;
         let reference = self.next_request();
         self.rename_request = Some(reference);
-        Some(ClientFrame::Rename { reference, name: self.name.clone() })
+        Some(ClientFrame::Rename { reference, name })
     }
 
     /// Returns the next draft to send. Drafts of a topic wait until its events up to the head at subscription have arrived, because

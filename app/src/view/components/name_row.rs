@@ -36,6 +36,7 @@ pub(super) fn NameButton(own_name: OwnName) -> impl IntoView {
 pub(super) fn NameRow(own_name: OwnName) -> impl IntoView {
     let texts = language().composer();
     remember_decline(own_name);
+    own_name.follow();
     view! {
         <div class="name">
             <Field label=texts.name control=view! {

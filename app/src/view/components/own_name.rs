@@ -9,7 +9,7 @@ use super::{
 use crate::{
     browser::{focus::focus_composer, preferences::Preferences, shortcuts::is_composing},
     chat::Chat,
-    erased::{Derived, Erase, memo, reactive},
+    erased::{Derived, Erase, effect_with_previous, memo, reactive},
     i18n::{fill, language},
     protocol::{Name, TextError},
 };
@@ -38,6 +38,19 @@ impl OwnName {
         let field = NodeRef::new();
         let problem = RwSignal::new(None);
         Self { open, is_answered, is_declined, name, field, problem, chat }
+    }
+
+    /// Keeps the field up to date with a name that another tab or device has set, unless the person has typed another one.
+    pub(super) fn follow(self) {
+        effect_with_previous(move |before: Option<Name>| {
+            let name = self.name.get();
+            if let (Some(before), Some(field)) = (before, self.field.get_untracked())
+                && field.value() == before.as_input()
+            {
+                field.set_value(name.as_input());
+            }
+            name
+        });
     }
 
     /// The state for the style sheet, which shows the row to people who have not answered even before the page is live.

@@ -31,7 +31,7 @@ fn a_name_set_in_another_tab_is_taken_over_and_not_undone() {
     assert!(matches!(&page.connected()[0], ClientFrame::Hello { name: None, .. }));
     page.receive(welcome("Ann"));
     assert_eq!(page.name.as_str(), "Ann");
-    assert_eq!(page.rename_frame(), None);
+    assert_eq!(page.rename_frame(None), None);
     page.name = Name::parse("Bob").unwrap();
     page.disconnected(ConnectionStatus::Lost);
     assert!(
@@ -86,6 +86,55 @@ fn a_visitor_who_comes_back_as_another_person_was_signed_out() {
     ] {
         assert_eq!(is_signed_out_after(people), expected, "{people:?}");
     }
+}
+
+#[test]
+fn a_name_set_after_a_draft_was_written_stays() {
+    let mut page = live();
+    let [ann, bob] = ["Ann", "Bob"].map(|name| Name::parse(name).unwrap());
+    page.outbox.add_stored(Draft { name: Some(bob.clone()), ..draft("hi") });
+    page.name = ann.clone();
+    assert!(
+        matches!(&page.due_frames()[..], [ClientFrame::Rename { name, .. }, ClientFrame::Publish { .. }] if *name == bob)
+    );
+    assert_eq!(page.name, ann);
+    assert!(matches!(&page.due_frames()[..], [ClientFrame::Rename { name, .. }] if *name == ann));
+    assert_eq!(page.due_frames(), []);
+}
+
+#[test]
+fn a_name_set_in_another_tab_is_sent_only_before_a_message() {
+    let mut page = live();
+    let ann = Name::parse("Ann").unwrap();
+    page.renamed_elsewhere(ann.clone());
+    assert_eq!(page.due_frames(), []);
+    assert_eq!(page.name, ann);
+    page.outbox.add_stored(Draft { name: Some(ann.clone()), ..draft("hi") });
+    assert!(matches!(&page.due_frames()[..], [ClientFrame::Rename { .. }, ClientFrame::Publish { .. }]));
+    for name in [Name::parse("Bob").unwrap(), ann] {
+        page.name = name;
+        assert!(matches!(&page.due_frames()[..], [ClientFrame::Rename { .. }]), "one of its own");
+    }
+}
+
+#[test]
+fn a_later_name_of_the_server_replaces_one_set_in_another_tab() {
+    let mut page = live();
+    page.renamed_elsewhere(Name::parse("Ann").unwrap());
+    page.disconnected(ConnectionStatus::Lost);
+    assert!(matches!(&page.connected()[0], ClientFrame::Hello { name: None, .. }));
+    page.receive(welcome("Zoe"));
+    assert_eq!(page.rename_frame(None), None);
+    assert_eq!(page.name.as_str(), "Zoe");
+}
+
+#[test]
+fn a_name_set_in_another_tab_while_offline_is_sent_with_the_next_connection() {
+    let mut page = page();
+    page.renamed_elsewhere(Name::parse("Ann").unwrap());
+    assert!(
+        matches!(&page.connected()[0], ClientFrame::Hello { name: Some(name), .. } if name.as_str() == "Ann")
+    );
 }
 
 #[test]
