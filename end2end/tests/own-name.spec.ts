@@ -119,7 +119,7 @@ for (const { screen, options } of SCREENS) {
     await ann.joins('lobby');
     await ann.isNamed('Ann Lee');
     const opensTopics = async () => {
-      const drawer = ann.page.getByRole('button', { name: /^Topics/ });
+      const drawer = ann.page.getByRole('main').getByRole('button', { name: /^Topics/ });
       if (await drawer.isVisible()) await drawer.click();
     };
     await opensTopics();

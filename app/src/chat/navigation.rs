@@ -126,18 +126,23 @@ impl Chat {
         memo(move || self.conversation.with(|c| c.memberships.all().cloned().collect()))
     }
 
-    /// The names of the person's topics and of the one that is shown, sorted by their labels.
+    /// The names of the person's topics and of the one that is shown: first the favourites, then the others, each sorted by
+    /// their labels.
     pub(crate) fn topic_list(self) -> Derived<Vec<TopicName>> {
         memo(move || {
+            let favourites = self.favourites.get();
             self.conversation.with(|c| {
                 let mut topics = SortedMap::default();
-                for membership in c.memberships.all() {
-                    topics.insert(sort_key(membership), ());
+                let mut add = |(label, topic): (String, TopicName)| {
+                    topics.insert((!favourites.contains(&topic), label, topic), ());
+                };
+                c.memberships.all().map(sort_key).for_each(&mut add);
+                for topic in favourites.iter().chain([c.topic()]) {
+                    if c.memberships.get(topic).is_none() {
+                        add((topic.to_string(), topic.clone()));
+                    }
                 }
-                if c.memberships.get(c.topic()).is_none() {
-                    topics.insert((c.topic().to_string(), c.topic().clone()), ());
-                }
-                topics.keys().map(|(_, topic)| topic.clone()).collect()
+                topics.keys().map(|(_, _, topic)| topic.clone()).collect()
             })
         })
     }

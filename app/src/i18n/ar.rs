@@ -184,6 +184,9 @@ pub(super) static ACTIONS: ActionTexts = ActionTexts {
 pub(super) static LAZY: LazyTexts = LazyTexts {
     mark_unread: "تحديد كغير مقروء من هنا",
     mark_all_read: "تحديد الكل كمقروء",
+    favourites: "المفضلة",
+    add_favourite: "إضافة إلى المفضلة",
+    remove_favourite: "إزالة من المفضلة",
     recent_emoji: "المستخدمة مؤخرًا",
     emoji_groups: ["وجوه", "أشخاص", "حيوانات وطبيعة", "طعام وشراب", "أنشطة", "أشياء", "رموز"],
 };

@@ -148,6 +148,9 @@ pub(super) static ACTIONS: ActionTexts = ActionTexts {
 pub(super) static LAZY: LazyTexts = LazyTexts {
     mark_unread: "Ab hier als ungelesen markieren",
     mark_all_read: "Alle als gelesen markieren",
+    favourites: "Favoriten",
+    add_favourite: "Zu den Favoriten hinzufügen",
+    remove_favourite: "Aus den Favoriten entfernen",
     recent_emoji: "Zuletzt verwendet",
     emoji_groups: [
         "Smileys",

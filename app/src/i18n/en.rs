@@ -145,6 +145,9 @@ pub(super) static ACTIONS: ActionTexts = ActionTexts {
 pub(super) static LAZY: LazyTexts = LazyTexts {
     mark_unread: "Mark as unread from here",
     mark_all_read: "Mark all as read",
+    favourites: "Favourites",
+    add_favourite: "Add to favourites",
+    remove_favourite: "Remove from favourites",
     recent_emoji: "Recent",
     emoji_groups: [
         "Smileys",

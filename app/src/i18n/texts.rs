@@ -149,6 +149,9 @@ pub struct ActionTexts {
 pub struct LazyTexts {
     pub mark_unread: &'static str,
     pub mark_all_read: &'static str,
+    pub favourites: &'static str,
+    pub add_favourite: &'static str,
+    pub remove_favourite: &'static str,
     pub recent_emoji: &'static str,
     /// The names of `emoji::GROUPS`.
     pub emoji_groups: [&'static str; 7],

@@ -8,7 +8,7 @@ use web_sys::{Element, EventTarget, FocusEvent, HtmlElement, KeyboardEvent, Poin
 
 use super::{
     FIELD_ID,
-    elements::{FOCUSABLE, all, focus, focusable, is_scroller, is_visible},
+    elements::{FOCUSABLE, all, focus, focusable, is_rtl, is_scroller, is_visible},
 };
 
 /// The messages, and the links in place of parts of the log that are not loaded.
@@ -73,11 +73,9 @@ pub(crate) fn open_menu() {
 pub(crate) fn step_control(left: bool) -> bool {
     let Some(focused) = document().active_element() else { return false };
     let Some(row) = row_of(&focused).filter(|_| !is_scroller(&focused)) else { return false };
-    let is_rtl =
-        document().document_element().is_some_and(|page| page.get_attribute("dir").as_deref() == Some("rtl"));
     let stops = [vec![row.clone()], focusable(&row)].concat();
     let at = stops.iter().position(|stop| *stop == focused).unwrap_or(0);
-    let next = if left == is_rtl { Some(at + 1) } else { at.checked_sub(1) };
+    let next = if left == is_rtl() { Some(at + 1) } else { at.checked_sub(1) };
     next.and_then(|next| stops.get(next)).inspect(|next| focus(next)).is_some()
 }
 

@@ -33,6 +33,11 @@ pub(super) fn all(selector: &str) -> Vec<Element> {
     nodes.filter_map(|node| node.dyn_into().ok()).collect()
 }
 
+/// Whether lines begin at the right.
+pub(crate) fn is_rtl() -> bool {
+    document().document_element().is_some_and(|page| page.get_attribute("dir").as_deref() == Some("rtl"))
+}
+
 /// Whether an element has a box in the layout.
 pub(super) fn is_visible(element: &Element) -> bool {
     let rect = element.get_bounding_client_rect();

@@ -31,7 +31,15 @@ pub(crate) fn is_in_log() -> bool {
     false
 }
 
+pub(crate) fn is_rtl() -> bool {
+    false
+}
+
 pub(crate) fn leave_gap() {}
+
+pub(crate) fn press_topic_key(_event: &KeyboardEvent) -> bool {
+    false
+}
 
 pub(crate) fn step_region(_forward: bool) {}
 

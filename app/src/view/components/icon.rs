@@ -9,6 +9,7 @@ pub(super) const BELL: &str =
     "M8 2a3.7 3.7 0 0 0-3.7 3.7v2.6L3 11h10l-1.3-2.7V5.7A3.7 3.7 0 0 0 8 2M6.6 13.2a1.5 1.5 0 0 0 2.8 0";
 pub(super) const BIN: &str = "M2.5 4.5h11M6 4.5v-2h4v2M4 4.5l.7 9h6.6l.7-9M6.7 7v4M9.3 7v4";
 pub(super) const CHECKS: &str = "M1.5 8.5 4.5 11.5 10 5M7.5 10.5 8.5 11.5 14.5 5";
+pub(super) const CHEVRON: &str = "M4.5 6.5 8 10l3.5-3.5";
 pub(super) const DOT: &str = "M8 5.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 0 0 0-5";
 pub(super) const DOTS: &str = "M3 8h.01M8 8h.01M13 8h.01";
 pub(super) const LINK: &str =

@@ -14,9 +14,9 @@ use super::{
 use crate::{
     browser::{preferences::Preferences, shortcuts::Shortcut},
     chat::{Chat, Editing, notifications::Baseline},
-    erased::{Erase, ErasedView, effect, reactive},
+    erased::{Derived, Erase, ErasedView, effect, reactive},
     model::{conversation::ConnectionStatus, outbox::OutboxEntry},
-    protocol::Event,
+    protocol::{Event, Membership, TopicName},
 };
 
 /// The time after a failure until a part that is waited for is requested again.
@@ -30,6 +30,7 @@ pub(super) struct LazyParts {
     pub(super) completion_list: fn(CompletionState) -> ErasedView,
     pub(super) describe_dialog: fn(RwSignal<bool>) -> ErasedView,
     pub(super) draft_commands: fn(OutboxEntry) -> ErasedView,
+    pub(super) favourites: fn(Derived<Vec<TopicName>>, Derived<Vec<Membership>>) -> ErasedView,
     pub(super) edit_form: fn(Editing, RwSignal<Arc<Event>>) -> ErasedView,
     pub(super) follow_menu: fn(HeaderMenu) -> ErasedView,
     pub(super) message_menu: fn(Menu) -> ErasedView,
@@ -45,9 +46,11 @@ pub(super) struct LazyParts {
     pub(super) sidebar_foot: fn(RwSignal<bool>, Dialogs, OwnName) -> ErasedView,
     pub(super) sidebar_tools: fn() -> ErasedView,
     pub(super) switcher_dialog: fn(Switcher) -> ErasedView,
+    pub(super) toggle_section: fn(Preferences, bool),
+    pub(super) topic_key: fn(&KeyboardEvent) -> bool,
     pub(super) topic_menu: fn(HeaderMenu) -> ErasedView,
     pub(super) unread_bar: fn(RwSignal<bool>) -> ErasedView,
-    /// Starts notifications and the offline cache.
+    /// Starts notifications and the offline cache, and takes over what the browser has stored.
     pub(super) start_background: fn(Chat, Preferences, Baseline),
 }
 

@@ -13,7 +13,7 @@ use super::{
     shortcut_actions, shortcuts, sidebar_tools, topic_menu, unread_bar,
 };
 use crate::{
-    browser::{appearance, gestures, preferences::Preferences},
+    browser::{appearance, focus, gestures, preferences::Preferences},
     chat::{Chat, notifications, offline_cache},
     erased::Erase,
 };
@@ -43,6 +43,7 @@ fn lazy_parts() -> LazyParts {
         completion_list: completion::list,
         describe_dialog: describe::dialog,
         draft_commands: |entry| view! { <DraftCommands entry/> }.erased(),
+        favourites: sidebar_tools::favourites,
         edit_form: |editing, event| view! { <EditForm editing event/> }.erased(),
         follow_menu: follow_menu::items,
         message_menu: message_menu::popover,
@@ -58,12 +59,15 @@ fn lazy_parts() -> LazyParts {
         sidebar_foot: sidebar_tools::foot,
         sidebar_tools: sidebar_tools::tools,
         switcher_dialog: quick_switcher::dialog,
+        toggle_section: sidebar_tools::toggle_section,
+        topic_key: focus::press_topic_key,
         topic_menu: topic_menu::items,
         unread_bar: unread_bar::bar,
         start_background: |chat, preferences, baseline| {
             notifications::watch(chat, preferences, baseline);
             offline_cache::cache_read_topics(chat);
             appearance::apply_cookies();
+            chat.watch_favourites();
             gestures::watch(move |seq| shortcut_actions::reply(chat, seq));
         },
     }

@@ -6,6 +6,8 @@ use leptos::{
     web_sys::{Element, HtmlElement},
 };
 
+use crate::browser::focus::is_rtl;
+
 const BUTTONS: &str = ":enabled";
 /// The buttons that ↑ and ↓ go to. Those beside another one are left out: ← and → go to them.
 const ROWS: &str = ":enabled:not(.palette > .emoji ~ .emoji)";
@@ -66,10 +68,6 @@ fn buttons(menu: &Element, selector: &str) -> Vec<HtmlElement> {
 fn focused(buttons: &[HtmlElement]) -> Option<usize> {
     let focused = document().active_element()?;
     buttons.iter().position(|button| **button == focused)
-}
-
-fn is_rtl() -> bool {
-    document().document_element().is_some_and(|page| page.get_attribute("dir").as_deref() == Some("rtl"))
 }
 
 /// The index of the button that a step leads to, around the end. A focus that is beside the first button counts as on it.

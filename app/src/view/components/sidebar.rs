@@ -1,10 +1,18 @@
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
-use super::{Dialogs, OwnName, lazy::PartsLoader, quick_switcher::JumpButton};
+use super::{
+    Dialogs, OwnName,
+    icon::{CHEVRON, icon},
+    lazy::PartsLoader,
+    quick_switcher::JumpButton,
+};
 use crate::{
-    browser::base_path::{address, topic_address},
+    browser::{
+        base_path::{address, topic_address},
+        preferences::Preferences,
+    },
     chat::Chat,
-    erased::{Derived, Erase, each, effect, effect_with_previous, memo, reactive},
+    erased::{Derived, Erase, ErasedView, each, effect, effect_with_previous, memo, reactive},
     i18n::language,
     protocol::{Follow, Membership, TopicName},
 };
@@ -39,6 +47,8 @@ pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs, own_name: OwnName)
         if key.key() == "Escape" && open.get_untracked() {
             key.prevent_default();
             open.set(false);
+        } else if loader.get_untracked().is_some_and(|parts| (parts.topic_key)(&key)) {
+            key.prevent_default();
         }
     };
     view! {
@@ -59,15 +69,54 @@ pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs, own_name: OwnName)
                 </button>
             </p>
             <JumpButton switcher=dialogs.switcher drawer=open/>
-            <ul>
-                {each(move || names.get(), TopicName::clone, move |name| view! {
-                    <SidebarEntry name memberships/>
-                }.erased())}
-            </ul>
+            <div class="sections">
+                {reactive(move || loader.get().map(|parts| (parts.favourites)(names, memberships)))}
+                {section(texts.topics, false, names, memberships)}
+            </div>
             {reactive(move || loader.get().map(|parts| (parts.sidebar_foot)(open, dialogs, own_name)))}
         </nav>
         <div class="scrim" data-open=reactive(move || open.get().then_some("")) on:click=move |_| open.set(false)></div>
     }.erased()
+}
+
+/// The favourites or the other topics. A closed section shows what is unread and the topic that is shown, by the style sheet.
+pub(super) fn section(
+    label: &'static str,
+    is_favourites: bool,
+    names: Derived<Vec<TopicName>>,
+    memberships: Derived<Vec<Membership>>,
+) -> ErasedView {
+    let favourites = Chat::from_context().favourites();
+    let preferences = Preferences::from_context();
+    let loader = expect_context::<PartsLoader>();
+    let is_closed = move || {
+        let values = preferences.get();
+        if is_favourites { values.favourites_closed } else { values.topics_closed }
+    };
+    let toggle = move |_| {
+        if let Some(parts) = loader.get_untracked() {
+            (parts.toggle_section)(preferences, is_favourites);
+        }
+    };
+    let here = move || {
+        let is_here = |name: &TopicName| favourites.with(|all| all.contains(name)) == is_favourites;
+        names.get().into_iter().filter(is_here).collect::<Vec<_>>()
+    };
+    view! {
+        <button
+            type="button"
+            class="quiet section"
+            aria-expanded=reactive(move || (!is_closed()).to_string())
+            on:click=toggle
+        >
+            {icon(CHEVRON)}
+            {label}
+        </button>
+        <ul aria-label=label>
+            {each(here, TopicName::clone, move |name| view! { <SidebarEntry name memberships/> }.erased())}
+        </ul>
+    }
+    .erased()
 }
 
 #[component]

@@ -5,12 +5,14 @@ use leptos::prelude::*;
 use super::{
     Dialogs, OwnName,
     icon::{CHECKS, PLUS, SLIDERS, icon},
+    sidebar::section,
 };
 use crate::{
-    browser::base_path::address,
+    browser::{base_path::address, preferences::Preferences},
     chat::Chat,
-    erased::{Erase, ErasedView, reactive},
+    erased::{Derived, Erase, ErasedView, reactive, when},
     i18n::language,
+    protocol::{Membership, TopicName},
 };
 
 /// The button that marks everything as read, and the link to the form that creates a topic.
@@ -36,6 +38,27 @@ pub(super) fn tools() -> ErasedView {
         </a>
     }
     .erased()
+}
+
+/// The section of favourites, if there are any.
+pub(super) fn favourites(
+    names: Derived<Vec<TopicName>>,
+    memberships: Derived<Vec<Membership>>,
+) -> ErasedView {
+    let favourites = Chat::from_context().favourites();
+    let label = language().lazy().favourites;
+    when(
+        move || favourites.with(|favourites| !favourites.is_empty()),
+        move || section(label, true, names, memberships),
+    )
+}
+
+/// Opens or closes a section.
+pub(super) fn toggle_section(preferences: Preferences, is_favourites: bool) {
+    preferences.update(|values| {
+        let is_closed = if is_favourites { &mut values.favourites_closed } else { &mut values.topics_closed };
+        *is_closed = !*is_closed;
+    });
 }
 
 /// The person's name, and the settings.

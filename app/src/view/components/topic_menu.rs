@@ -51,6 +51,14 @@ pub(super) fn items(menu: HeaderMenu) -> ErasedView {
         menu.popover.close();
         request_animation_frame(move || dialog.set(true));
     };
+    let favourites = chat.favourites();
+    let current = chat.current();
+    let is_favourite = move || favourites.with(|all| current.with(|topic| all.contains(topic)));
+    let labels = language().lazy();
+    let toggle = move |_| {
+        menu.popover.close();
+        chat.toggle_favourite();
+    };
     let content = view! {
         <button
             type="button"
@@ -59,6 +67,9 @@ pub(super) fn items(menu: HeaderMenu) -> ErasedView {
             on:click=move |_| show(describe)
         >
             {texts.describe}
+        </button>
+        <button type="button" role="menuitem" on:click=toggle>
+            {reactive(move || if is_favourite() { labels.remove_favourite } else { labels.add_favourite })}
         </button>
         <CopyButton label=language().actions().copy_link text=move || url_of(&topic_address(&chat.topic()))/>
         <button type="button" role="menuitem" on:click=move |_| show(settings)>
