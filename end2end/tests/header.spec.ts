@@ -84,7 +84,7 @@ test('a phone’s way back tells what is unread elsewhere', async ({ newcomer })
     { topic: 'lobby', unread: 5 },
   ]);
   await ann.joins('lobby');
-  const back = ann.page.getByRole('button', { name: /^Topics/ });
+  const back = ann.page.getByRole('main').getByRole('button', { name: /^Topics/ });
   await expect(back).toHaveAccessibleName(/^Topics\s*7 unread messages$/);
   connection.sendsMembership({ topic: 'barn', unread: 4, mentions: 2 });
   await expect(back).toHaveAccessibleName(/^Topics\s*2 mentions of you$/);
