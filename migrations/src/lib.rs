@@ -22,6 +22,7 @@ mod m0014_shortcodes;
 mod m0015_takeover;
 mod m0016_words;
 mod m0017_rewinds;
+mod m0018_favourites;
 mod statements;
 
 use atomic::Atomic;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(Atomic(m0015_takeover::Migration)),
             Box::new(Atomic(m0016_words::Migration)),
             Box::new(Atomic(m0017_rewinds::Migration)),
+            Box::new(Atomic(m0018_favourites::Migration)),
         ]
     }
 }

@@ -7,7 +7,6 @@ pub(crate) mod calendar;
 pub(crate) mod clipboard;
 pub(crate) mod connection;
 pub(crate) mod draft_sync;
-pub(crate) mod favourites;
 pub(crate) mod focus;
 pub(crate) mod gestures;
 pub(crate) mod preferences;

@@ -2,7 +2,6 @@
 
 mod composer;
 mod drafts;
-mod favourites;
 mod incoming;
 mod navigation;
 pub(crate) mod notifications;
@@ -86,8 +85,6 @@ pub struct Chat {
     /// The message that the composer replies to.
     replying_to: RwSignal<Option<Arc<Event>>>,
     current: RwSignal<TopicName>,
-    /// The topics at the top of the list.
-    favourites: RwSignal<Vec<TopicName>>,
     /// The `seq` of the message in the page's address.
     target: RwSignal<Option<u64>>,
     /// Counts navigations, repeated ones included.
@@ -120,7 +117,6 @@ impl Chat {
             editing: RwSignal::new(None),
             replying_to: RwSignal::new(None),
             current: RwSignal::new(topic),
-            favourites: RwSignal::new(Vec::new()),
             target: RwSignal::new(target),
             navigations: RwSignal::new(0),
             reading_positions: StoredValue::default(),

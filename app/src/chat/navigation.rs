@@ -126,25 +126,36 @@ impl Chat {
         memo(move || self.conversation.with(|c| c.memberships.all().cloned().collect()))
     }
 
-    /// The names of the person's topics and of the one that is shown: first the favourites, then the others, each sorted by
-    /// their labels.
-    pub(crate) fn topic_list(self) -> Derived<Vec<TopicName>> {
+    /// The names of the person's topics and of the one that is shown, and whether each is a favourite: first the favourites, then
+    /// the others, each sorted by their labels.
+    pub(crate) fn topic_list(self) -> Derived<Vec<(bool, TopicName)>> {
         memo(move || {
-            let favourites = self.favourites.get();
             self.conversation.with(|c| {
                 let mut topics = SortedMap::default();
-                let mut add = |(label, topic): (String, TopicName)| {
-                    topics.insert((!favourites.contains(&topic), label, topic), ());
-                };
-                c.memberships.all().map(sort_key).for_each(&mut add);
-                for topic in favourites.iter().chain([c.topic()]) {
-                    if c.memberships.get(topic).is_none() {
-                        add((topic.to_string(), topic.clone()));
-                    }
+                for membership in c.memberships.all() {
+                    let (label, topic) = sort_key(membership);
+                    topics.insert((!membership.favourite, label, topic), ());
                 }
-                topics.keys().map(|(_, _, topic)| topic.clone()).collect()
+                if c.memberships.get(c.topic()).is_none() {
+                    topics.insert((true, c.topic().to_string(), c.topic().clone()), ());
+                }
+                topics.keys().map(|(is_other, _, topic)| (!is_other, topic.clone())).collect()
             })
         })
+    }
+
+    /// Whether the topic that is shown is a favourite.
+    pub(crate) fn is_favourite(self) -> Derived<bool> {
+        memo(move || {
+            self.conversation
+                .with(|c| c.memberships.get(c.topic()).is_some_and(|membership| membership.favourite))
+        })
+    }
+
+    /// Makes the topic that is shown a favourite, or no longer one.
+    pub(crate) fn toggle_favourite(self) {
+        self.conversation.update(Conversation::toggle_favourite);
+        self.wake();
     }
 
     /// Whether the person follows, mutes or does not follow the topic that is shown.

@@ -5,6 +5,7 @@ use super::{Plural, texts::*};
 pub(super) static TOPIC: TopicTexts = TopicTexts {
     skip_to_composer: "انتقل إلى حقل الرسالة",
     topics: "المواضيع",
+    favourites: "المفضلة",
     all_topics: "كل المواضيع",
     your_topics: "مواضيعك",
     new_topic: "موضوع جديد",
@@ -184,7 +185,6 @@ pub(super) static ACTIONS: ActionTexts = ActionTexts {
 pub(super) static LAZY: LazyTexts = LazyTexts {
     mark_unread: "تحديد كغير مقروء من هنا",
     mark_all_read: "تحديد الكل كمقروء",
-    favourites: "المفضلة",
     add_favourite: "إضافة إلى المفضلة",
     remove_favourite: "إزالة من المفضلة",
     recent_emoji: "المستخدمة مؤخرًا",

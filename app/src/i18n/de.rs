@@ -5,6 +5,7 @@ use super::{Plural, texts::*};
 pub(super) static TOPIC: TopicTexts = TopicTexts {
     skip_to_composer: "Zum Nachrichtenfeld springen",
     topics: "Themen",
+    favourites: "Favoriten",
     all_topics: "Alle Themen",
     your_topics: "Deine Themen",
     new_topic: "Neues Thema",
@@ -148,7 +149,6 @@ pub(super) static ACTIONS: ActionTexts = ActionTexts {
 pub(super) static LAZY: LazyTexts = LazyTexts {
     mark_unread: "Ab hier als ungelesen markieren",
     mark_all_read: "Alle als gelesen markieren",
-    favourites: "Favoriten",
     add_favourite: "Zu den Favoriten hinzufügen",
     remove_favourite: "Aus den Favoriten entfernen",
     recent_emoji: "Zuletzt verwendet",

@@ -5,6 +5,7 @@ use super::{Plural, texts::*};
 pub(super) static TOPIC: TopicTexts = TopicTexts {
     skip_to_composer: "Skip to the message field",
     topics: "Topics",
+    favourites: "Favourites",
     all_topics: "All topics",
     your_topics: "Your topics",
     new_topic: "New topic",
@@ -145,7 +146,6 @@ pub(super) static ACTIONS: ActionTexts = ActionTexts {
 pub(super) static LAZY: LazyTexts = LazyTexts {
     mark_unread: "Mark as unread from here",
     mark_all_read: "Mark all as read",
-    favourites: "Favourites",
     add_favourite: "Add to favourites",
     remove_favourite: "Remove from favourites",
     recent_emoji: "Recent",

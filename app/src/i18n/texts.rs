@@ -7,6 +7,7 @@ use super::Plural;
 pub struct TopicTexts {
     pub skip_to_composer: &'static str,
     pub topics: &'static str,
+    pub favourites: &'static str,
     pub all_topics: &'static str,
     pub your_topics: &'static str,
     pub new_topic: &'static str,
@@ -149,7 +150,6 @@ pub struct ActionTexts {
 pub struct LazyTexts {
     pub mark_unread: &'static str,
     pub mark_all_read: &'static str,
-    pub favourites: &'static str,
     pub add_favourite: &'static str,
     pub remove_favourite: &'static str,
     pub recent_emoji: &'static str,

@@ -75,6 +75,7 @@ impl FromJson for Membership {
             seen: number("seen")?,
             mentions: number("mentions")?,
             rewinds: number("rewinds"),
+            favourite: json["favourite"] == true,
         })
     }
 }

@@ -9,7 +9,6 @@
 //! | [`refusal`] | why the server refused a draft |
 //! | [`backoff`] | delays between attempts to connect |
 //! | [`completion`], [`emoji`] | suggestions for mentions and emoji while typing |
-//! | [`favourites`] | the topics that a person wants at the top of the list |
 //! | [`initials`] | the letters of a person's badge |
 //! | [`quick_switcher`] | the topics and people that a text finds |
 //! | [`swipe`] | what the movement of a finger on a message means |
@@ -21,7 +20,6 @@ pub mod backoff;
 pub mod completion;
 pub mod conversation;
 pub mod emoji;
-pub mod favourites;
 pub mod history;
 pub mod initials;
 pub mod outbox;

@@ -25,6 +25,7 @@ pub(crate) fn membership(topic: &str, follow: Follow) -> Membership {
         seen: 0,
         mentions: 0,
         rewinds: None,
+        favourite: false,
     }
 }
 

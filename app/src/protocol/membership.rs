@@ -45,6 +45,9 @@ pub struct Membership {
     /// The number of times that they marked messages as unread; absent for never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rewinds: Option<u64>,
+    /// Whether they want the topic at the top of their list.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub favourite: bool,
 }
 
 impl Membership {

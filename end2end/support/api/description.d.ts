@@ -399,6 +399,8 @@ export interface components {
         /** @description The way in which a person follows a topic. */
         Follow: "none" | "following" | "muted";
         FollowBody: {
+            /** @description Whether the topic is one of the caller's favourites; an absent field leaves it as it is. */
+            favourite?: boolean | null;
             follow: components["schemas"]["Follow"];
         };
         MembersResponse: {
@@ -424,6 +426,8 @@ export interface components {
         Membership: {
             /** @description The epoch that every `seq` belongs to. */
             epoch: components["schemas"]["Epoch"];
+            /** @description Whether they want the topic at the top of their list. */
+            favourite?: boolean;
             /** @description The way in which they follow it. */
             follow: components["schemas"]["Follow"];
             /**

@@ -48,15 +48,16 @@ impl Chat {
         self.members.membership(user, topic.topic()).await
     }
 
-    /// Follows, mutes or unfollows a topic, and notifies all connections of the person.
+    /// Follows, mutes or unfollows a topic, makes it a favourite or not with `favourite`, and notifies all connections of the person.
     pub(crate) async fn follow(
         &self,
         user: UserId,
         name: &Name,
         topic: &Readable,
         follow: Follow,
+        favourite: Option<bool>,
     ) -> Result<Membership, MemberError> {
-        self.follow_with(user, name, topic, follow, None).await
+        self.follow_with(user, name, topic, follow, favourite, None).await
     }
 
     /// The same, without notifying the connection that asked for it: its reply holds the membership.
@@ -66,10 +67,11 @@ impl Chat {
         name: &Name,
         topic: &Readable,
         follow: Follow,
+        favourite: Option<bool>,
         inbox: Option<&InboxReceiver>,
     ) -> Result<Membership, MemberError> {
         let topic = topic.topic();
-        let membership = self.members.follow(user, name, topic, follow).await?;
+        let membership = self.members.follow(user, name, topic, follow, favourite).await?;
         self.followers.set_following(user, topic, follow != Follow::None);
         self.record_head_read(topic, membership.head);
         if let Some(remote) = &self.remote {

@@ -17,6 +17,8 @@ pub(crate) struct Model {
     pub(crate) name_key: String,
     /// How often they marked messages as unread.
     pub(crate) rewinds: i64,
+    /// Whether they want the topic at the top of their list.
+    pub(crate) favourite: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -84,6 +84,7 @@ pub(crate) struct StoredMembership {
     pub(crate) follow: Follow,
     pub(crate) read: u64,
     pub(crate) rewinds: u64,
+    pub(crate) favourite: bool,
 }
 
 /// All memberships; cheap to clone.
@@ -140,15 +141,17 @@ impl Members {
         Ok(self.store.followed_topics(user).await?)
     }
 
-    /// Changes whether a person follows a topic. Nothing in the topic is unread for a new follower.
+    /// Changes whether a person follows a topic, and with `favourite` whether it is one of their favourites. Nothing in the topic is
+    /// unread for a new follower.
     pub async fn follow(
         &self,
         user: UserId,
         name: &Name,
         topic: &TopicName,
         follow: Follow,
+        favourite: Option<bool>,
     ) -> Result<Membership, MemberError> {
-        self.store.follow(user, &name_key(name.as_str()), topic, follow).await?;
+        self.store.follow(user, &name_key(name.as_str()), topic, follow, favourite).await?;
         self.membership(user, topic).await?.ok_or(MemberError::NotFound)
     }
 

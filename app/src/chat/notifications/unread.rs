@@ -49,6 +49,7 @@ pub(super) fn with_current(all: &[Membership], current: TopicName) -> Vec<Member
             seen: 0,
             mentions: 0,
             rewinds: None,
+            favourite: false,
         };
         topics.push(empty);
     }

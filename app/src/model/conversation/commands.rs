@@ -105,6 +105,16 @@ impl Conversation {
     /// Follows, mutes or unfollows a topic.
     pub fn follow(&mut self, topic: TopicName, follow: Follow) {
         let reference = self.next_request();
-        self.queued_frames.push(ClientFrame::Follow { reference, topic, follow });
+        self.queued_frames.push(ClientFrame::Follow { reference, topic, follow, favourite: None });
+    }
+
+    /// Makes the shown topic a favourite, or no longer one. Follows it if it is not followed.
+    pub fn toggle_favourite(&mut self) {
+        let reference = self.next_request();
+        let topic = self.topic().clone();
+        let membership = self.memberships.get(&topic);
+        let follow = membership.map_or(Follow::Following, |membership| membership.follow);
+        let favourite = Some(!membership.is_some_and(|membership| membership.favourite));
+        self.queued_frames.push(ClientFrame::Follow { reference, topic, follow, favourite });
     }
 }

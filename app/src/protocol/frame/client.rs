@@ -162,6 +162,9 @@ pub enum ClientFrame {
         topic: TopicName,
         /// The way to follow it.
         follow: Follow,
+        /// Whether it is at the top of the person's list; if absent, that stays as it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        favourite: Option<bool>,
     },
     /// Reports the read position. It decreases only with `unread`. There is no reply.
     Read {

@@ -14,9 +14,9 @@ use super::{
 use crate::{
     browser::{preferences::Preferences, shortcuts::Shortcut},
     chat::{Chat, Editing, notifications::Baseline},
-    erased::{Derived, Erase, ErasedView, effect, reactive},
+    erased::{Erase, ErasedView, effect, reactive},
     model::{conversation::ConnectionStatus, outbox::OutboxEntry},
-    protocol::{Event, Membership, TopicName},
+    protocol::Event,
 };
 
 /// The time after a failure until a part that is waited for is requested again.
@@ -30,7 +30,6 @@ pub(super) struct LazyParts {
     pub(super) completion_list: fn(CompletionState) -> ErasedView,
     pub(super) describe_dialog: fn(RwSignal<bool>) -> ErasedView,
     pub(super) draft_commands: fn(OutboxEntry) -> ErasedView,
-    pub(super) favourites: fn(Derived<Vec<TopicName>>, Derived<Vec<Membership>>) -> ErasedView,
     pub(super) edit_form: fn(Editing, RwSignal<Arc<Event>>) -> ErasedView,
     pub(super) follow_menu: fn(HeaderMenu) -> ErasedView,
     pub(super) message_menu: fn(Menu) -> ErasedView,
@@ -50,7 +49,7 @@ pub(super) struct LazyParts {
     pub(super) topic_key: fn(&KeyboardEvent) -> bool,
     pub(super) topic_menu: fn(HeaderMenu) -> ErasedView,
     pub(super) unread_bar: fn(RwSignal<bool>) -> ErasedView,
-    /// Starts notifications and the offline cache, and takes over what the browser has stored.
+    /// Starts notifications and the offline cache.
     pub(super) start_background: fn(Chat, Preferences, Baseline),
 }
 

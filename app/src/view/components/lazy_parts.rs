@@ -43,7 +43,6 @@ fn lazy_parts() -> LazyParts {
         completion_list: completion::list,
         describe_dialog: describe::dialog,
         draft_commands: |entry| view! { <DraftCommands entry/> }.erased(),
-        favourites: sidebar_tools::favourites,
         edit_form: |editing, event| view! { <EditForm editing event/> }.erased(),
         follow_menu: follow_menu::items,
         message_menu: message_menu::popover,
@@ -67,7 +66,6 @@ fn lazy_parts() -> LazyParts {
             notifications::watch(chat, preferences, baseline);
             offline_cache::cache_read_topics(chat);
             appearance::apply_cookies();
-            chat.watch_favourites();
             gestures::watch(move |seq| shortcut_actions::reply(chat, seq));
         },
     }

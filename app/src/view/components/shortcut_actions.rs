@@ -58,7 +58,8 @@ fn edit(chat: Chat) {
 fn step(chat: Chat, forward: bool, unread_only: bool) {
     let memberships = chat.memberships().get_untracked();
     let current = chat.topic();
-    let topics = chat.topic_list().get_untracked();
+    let topics: Vec<TopicName> =
+        chat.topic_list().get_untracked().into_iter().map(|(_, topic)| topic).collect();
     let has_unread =
         |topic: &TopicName| memberships.iter().any(|m| m.topic == *topic && notifications::has_unread(m));
     if let Some(topic) = next_topic(&topics, &current, forward, |topic| !unread_only || has_unread(topic)) {

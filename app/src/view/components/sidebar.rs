@@ -70,7 +70,7 @@ pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs, own_name: OwnName)
             </p>
             <JumpButton switcher=dialogs.switcher drawer=open/>
             <div class="sections">
-                {reactive(move || loader.get().map(|parts| (parts.favourites)(names, memberships)))}
+                {section(texts.favourites, true, names, memberships)}
                 {section(texts.topics, false, names, memberships)}
             </div>
             {reactive(move || loader.get().map(|parts| (parts.sidebar_foot)(open, dialogs, own_name)))}
@@ -79,14 +79,14 @@ pub(crate) fn Sidebar(open: RwSignal<bool>, dialogs: Dialogs, own_name: OwnName)
     }.erased()
 }
 
-/// The favourites or the other topics. A closed section shows what is unread and the topic that is shown, by the style sheet.
-pub(super) fn section(
+/// The favourites or the other topics. By the style sheet, a closed section shows what is unread and the topic that is shown, and
+/// an empty one is hidden.
+fn section(
     label: &'static str,
     is_favourites: bool,
-    names: Derived<Vec<TopicName>>,
+    names: Derived<Vec<(bool, TopicName)>>,
     memberships: Derived<Vec<Membership>>,
 ) -> ErasedView {
-    let favourites = Chat::from_context().favourites();
     let preferences = Preferences::from_context();
     let loader = expect_context::<PartsLoader>();
     let is_closed = move || {
@@ -99,8 +99,8 @@ pub(super) fn section(
         }
     };
     let here = move || {
-        let is_here = |name: &TopicName| favourites.with(|all| all.contains(name)) == is_favourites;
-        names.get().into_iter().filter(is_here).collect::<Vec<_>>()
+        let of_section = |(is_favourite, _): &(bool, TopicName)| *is_favourite == is_favourites;
+        names.get().into_iter().filter(of_section).map(|(_, name)| name).collect::<Vec<_>>()
     };
     view! {
         <button

@@ -5,14 +5,12 @@ use leptos::prelude::*;
 use super::{
     Dialogs, OwnName,
     icon::{CHECKS, PLUS, SLIDERS, icon},
-    sidebar::section,
 };
 use crate::{
     browser::{base_path::address, preferences::Preferences},
     chat::Chat,
-    erased::{Derived, Erase, ErasedView, reactive, when},
+    erased::{Erase, ErasedView, reactive},
     i18n::language,
-    protocol::{Membership, TopicName},
 };
 
 /// The button that marks everything as read, and the link to the form that creates a topic.
@@ -38,19 +36,6 @@ pub(super) fn tools() -> ErasedView {
         </a>
     }
     .erased()
-}
-
-/// The section of favourites, if there are any.
-pub(super) fn favourites(
-    names: Derived<Vec<TopicName>>,
-    memberships: Derived<Vec<Membership>>,
-) -> ErasedView {
-    let favourites = Chat::from_context().favourites();
-    let label = language().lazy().favourites;
-    when(
-        move || favourites.with(|favourites| !favourites.is_empty()),
-        move || section(label, true, names, memberships),
-    )
 }
 
 /// Opens or closes a section.

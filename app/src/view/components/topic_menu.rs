@@ -51,9 +51,10 @@ pub(super) fn items(menu: HeaderMenu) -> ErasedView {
         menu.popover.close();
         request_animation_frame(move || dialog.set(true));
     };
-    let favourites = chat.favourites();
-    let current = chat.current();
-    let is_favourite = move || favourites.with(|all| current.with(|topic| all.contains(topic)));
+    let is_favourite = chat.is_favourite();
+    let position = chat.position();
+    // It is followed then, as no topic without messages can be.
+    let is_supported = move || position.get().is_some_and(|seq| seq > 0);
     let labels = language().lazy();
     let toggle = move |_| {
         menu.popover.close();
@@ -68,8 +69,8 @@ pub(super) fn items(menu: HeaderMenu) -> ErasedView {
         >
             {texts.describe}
         </button>
-        <button type="button" role="menuitem" on:click=toggle>
-            {reactive(move || if is_favourite() { labels.remove_favourite } else { labels.add_favourite })}
+        <button type="button" role="menuitem" disabled=reactive(move || !is_supported()) on:click=toggle>
+            {reactive(move || if is_favourite.get() { labels.remove_favourite } else { labels.add_favourite })}
         </button>
         <CopyButton label=language().actions().copy_link text=move || url_of(&topic_address(&chat.topic()))/>
         <button type="button" role="menuitem" on:click=move |_| show(settings)>

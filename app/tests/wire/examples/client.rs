@@ -10,6 +10,7 @@ use super::{about, draft, emoji, epoch, event, lobby, name};
 pub(crate) fn name_of(frame: &ClientFrame) -> &'static str {
     match frame {
         ClientFrame::Read { unread: true, .. } => "read_unread",
+        ClientFrame::Follow { favourite: Some(_), .. } => "follow_favourite",
         _ => type_of(frame),
     }
 }
@@ -79,7 +80,13 @@ pub(crate) fn examples() -> Vec<ClientFrame> {
         },
         ClientFrame::Topics { reference: 11, query: "lob".to_owned(), skip: 30, limit: 30 },
         ClientFrame::Members { reference: 12, topic: lobby() },
-        ClientFrame::Follow { reference: 13, topic: lobby(), follow: Follow::Following },
+        ClientFrame::Follow { reference: 13, topic: lobby(), follow: Follow::Following, favourite: None },
+        ClientFrame::Follow {
+            reference: 13,
+            topic: lobby(),
+            follow: Follow::Following,
+            favourite: Some(true),
+        },
         ClientFrame::Read { topic: lobby(), seq: 43, unread: false },
         ClientFrame::Read { topic: lobby(), seq: 41, unread: true },
         ClientFrame::Typing { topic: lobby() },

@@ -155,6 +155,13 @@ pub(crate) fn examples() -> Vec<(&'static str, ServerFrame)> {
             },
         ),
         (
+            "membership_favourite",
+            ServerFrame::Membership {
+                reference: Some(13),
+                membership: Membership { favourite: true, ..membership() },
+            },
+        ),
+        (
             "heads",
             ServerFrame::Heads {
                 topics: vec![Head {
@@ -218,6 +225,7 @@ fn membership() -> Membership {
         seen: 38,
         mentions: 1,
         rewinds: None,
+        favourite: false,
     }
 }
 

@@ -41,6 +41,7 @@ fn membership(name: &str, mentions: u64) -> Membership {
         seen: 0,
         mentions,
         rewinds: None,
+        favourite: false,
     }
 }
 

@@ -14,16 +14,18 @@ struct Known {
     follow: Follow,
     read: u64,
     rewinds: u64,
+    favourite: bool,
 }
 
 impl Known {
     /// Until the membership is sent, its read mark is no change.
-    fn unsent(follow: Follow, rewinds: u64) -> Self {
-        Self { follow, read: u64::MAX, rewinds }
+    fn unsent(self) -> Self {
+        Self { read: u64::MAX, ..self }
     }
 
     fn of(membership: &Membership) -> Self {
-        Self { follow: membership.follow, read: membership.read, rewinds: membership.rewinds.unwrap_or(0) }
+        let Membership { follow, read, rewinds, favourite, .. } = *membership;
+        Self { follow, read, rewinds: rewinds.unwrap_or(0), favourite }
     }
 }
 
@@ -62,7 +64,9 @@ impl KnownMemberships {
         let now = Known::of(membership);
         let before = known.insert(membership.topic.clone(), now);
         let is_newer = |before: Known| {
-            before.follow != now.follow || before.read < now.read || before.rewinds < now.rewinds
+            (before.follow, before.favourite) != (now.follow, now.favourite)
+                || before.read < now.read
+                || before.rewinds < now.rewinds
         };
         before.is_some_and(is_newer)
     }
@@ -77,23 +81,24 @@ impl KnownMemberships {
     /// Records that all connections of a person are notified of a membership and its read mark.
     pub(super) fn followed(&mut self, user: UserId, topic: &TopicName, follow: Follow) {
         if let Some(known) = self.people.get_mut(&user) {
-            let rewinds = known.get(topic).map_or(0, |known| known.rewinds);
-            known.insert(topic.clone(), Known::unsent(follow, rewinds));
+            let before = known.get(topic);
+            let rewinds = before.map_or(0, |known| known.rewinds);
+            let favourite = before.is_some_and(|known| known.favourite);
+            known.insert(topic.clone(), Known { follow, read: u64::MAX, rewinds, favourite });
         }
     }
 
     /// Records that all connections of a person are notified of a membership as it is stored now.
     pub(super) fn changed(&mut self, user: UserId, membership: &Membership) {
         if let Some(known) = self.people.get_mut(&user) {
-            let rewinds = membership.rewinds.unwrap_or(0);
-            known.insert(membership.topic.clone(), Known::unsent(membership.follow, rewinds));
+            known.insert(membership.topic.clone(), Known::of(membership).unsent());
         }
     }
 
     /// Records that all connections of a person are notified of a read mark that was moved back.
     pub(super) fn marked_unread(&mut self, user: UserId, topic: &TopicName) {
         if let Some(known) = self.people.get_mut(&user).and_then(|known| known.get_mut(topic)) {
-            *known = Known::unsent(known.follow, known.rewinds + 1);
+            *known = Known { rewinds: known.rewinds + 1, ..known.unsent() };
         }
     }
 
@@ -131,19 +136,20 @@ impl KnownMemberships {
     }
 
     fn is_change(&mut self, stored: &StoredMembership) -> bool {
-        let StoredMembership { user, topic, follow, read, rewinds } = stored;
+        let StoredMembership { user, topic, follow, read, rewinds, favourite } = stored;
         let Some(memberships) = self.people.get_mut(user) else { return false };
         match memberships.get_mut(topic) {
             Some(known) => {
                 let is_rewound = known.rewinds < *rewinds;
                 // A read mark of this node may not be stored yet.
                 let read = if is_rewound { *read } else { known.read.max(*read) };
-                let now = Known { follow: *follow, read, rewinds: known.rewinds.max(*rewinds) };
+                let rewinds = known.rewinds.max(*rewinds);
+                let now = Known { follow: *follow, read, rewinds, favourite: *favourite };
                 std::mem::replace(known, now) != now
             }
             None if *follow == Follow::None => false,
             None => {
-                let now = Known { follow: *follow, read: *read, rewinds: *rewinds };
+                let now = Known { follow: *follow, read: *read, rewinds: *rewinds, favourite: *favourite };
                 memberships.insert(topic.clone(), now).is_none()
             }
         }
@@ -176,11 +182,12 @@ mod tests {
             seen: read,
             mentions: 0,
             rewinds: None,
+            favourite: false,
         }
     }
 
     fn stored(name: &str, follow: Follow, read: u64) -> StoredMembership {
-        StoredMembership { user: ANN, topic: topic(name), follow, read, rewinds: 0 }
+        StoredMembership { user: ANN, topic: topic(name), follow, read, rewinds: 0, favourite: false }
     }
 
     fn is_reported(known: &mut KnownMemberships, name: &str, follow: Follow, read: u64) -> bool {
@@ -203,6 +210,22 @@ mod tests {
         assert!(!is_reported(&mut known, "lobby", Follow::None, 8));
         assert!(is_reported(&mut known, "tea", Follow::Following, 1));
         assert!(!is_reported(&mut known, "coffee", Follow::None, 1));
+    }
+
+    #[test]
+    fn a_favourite_is_a_change_once() {
+        let mut known = KnownMemberships::default();
+        let favourite = Membership { favourite: true, ..membership("lobby", Follow::Following, 5) };
+        known.connected(ANN, &[membership("lobby", Follow::Following, 5)]);
+        let stored = StoredMembership { favourite: true, ..stored("lobby", Follow::Following, 5) };
+        assert_eq!(known.take_changes(vec![stored.clone()]).len(), 1);
+        assert_eq!(known.take_changes(vec![stored]).len(), 0);
+        assert!(!known.sent(ANN, &favourite));
+        let plain = Membership { favourite: false, ..favourite };
+        assert!(known.sent(ANN, &plain), "the other connections do not know");
+        known.changed(ANN, &Membership { favourite: true, ..plain.clone() });
+        known.followed(ANN, &topic("lobby"), Follow::Muted);
+        assert!(known.sent(ANN, &Membership { follow: Follow::Muted, ..plain }), "it was a favourite");
     }
 
     #[test]

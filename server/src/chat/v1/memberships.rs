@@ -57,6 +57,7 @@ impl Chat {
         reference: u64,
         topic: &TopicName,
         follow: Follow,
+        favourite: Option<bool>,
     ) -> HandlerResult {
         let user = client.user;
         let inbox = client.inbox.as_deref();
@@ -72,7 +73,7 @@ impl Chat {
                 return Ok(());
             }
         };
-        match self.follow_with(user, &client.name, &readable, follow, inbox).await {
+        match self.follow_with(user, &client.name, &readable, follow, favourite, inbox).await {
             Ok(membership) => {
                 self.membership_sent(user, &membership);
                 send(connection, &ServerFrame::Membership { reference: Some(reference), membership });

@@ -97,8 +97,8 @@ impl Chat {
                 self.on_members(connection, client, reference, topic);
                 Ok(())
             }
-            ClientFrame::Follow { reference, topic, follow } => {
-                self.on_follow(connection, client, reference, &topic, follow).await
+            ClientFrame::Follow { reference, topic, follow, favourite } => {
+                self.on_follow(connection, client, reference, &topic, follow, favourite).await
             }
             ClientFrame::Read { topic, seq, unread } => {
                 self.on_read(client, &topic, seq, unread).await;

@@ -47,6 +47,8 @@ pub(super) struct MembershipsResponse {
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct FollowBody {
     follow: Follow,
+    /// Whether the topic is one of the caller's favourites; an absent field leaves it as it is.
+    favourite: Option<bool>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -93,10 +95,11 @@ pub(super) async fn follow(
     caller: Caller,
     path: TopicPath,
     _: ApiQuery<NoFields>,
-    ApiJson(FollowBody { follow }): ApiJson<FollowBody>,
+    ApiJson(FollowBody { follow, favourite }): ApiJson<FollowBody>,
 ) -> ApiResult {
     let topic = chat.rights().follow(Door::ApiFollow, &caller.person(), &path.topic()?)?;
-    let membership = chat.follow(caller.session.user, &caller.session.name, &topic, follow).await?;
+    let session = &caller.session;
+    let membership = chat.follow(session.user, &session.name, &topic, follow, favourite).await?;
     Ok(caller.respond(json(StatusCode::OK, &membership)))
 }
 

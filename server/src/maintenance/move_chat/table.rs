@@ -123,6 +123,7 @@ pub(super) const TABLES: &[Table] = &[
             ("read", Type::Big),
             ("name_key", Type::Text),
             ("rewinds", Type::Big),
+            ("favourite", Type::Bool),
         ],
     },
 ];

@@ -27,6 +27,7 @@ pub(super) struct MembershipRow {
     seen: i64,
     mentions: i64,
     rewinds: i64,
+    favourite: bool,
 }
 
 impl MembershipRow {
@@ -43,6 +44,7 @@ impl MembershipRow {
             seen: self.seen as u64,
             mentions: self.mentions as u64,
             rewinds: (self.rewinds > 0).then_some(self.rewinds as u64),
+            favourite: self.favourite,
         })
     }
 }
@@ -63,7 +65,7 @@ pub(in crate::members) fn membership_query(user: UserId, marks: &MarksByTopic) -
             (topic::Entity, topic::Column::Head),
             (topic::Entity, topic::Column::Messages),
         ])
-        .columns([(Entity, Column::Follow), (Entity, Column::Rewinds)])
+        .columns([(Entity, Column::Follow), (Entity, Column::Rewinds), (Entity, Column::Favourite)])
         .expr_as(read.clone(), "read")
         .expr_as(seen, "seen")
         .expr_as(mentions_after(read), "mentions")

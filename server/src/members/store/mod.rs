@@ -30,6 +30,9 @@ pub(super) struct MemberStore {
     max_followed: u64,
 }
 
+/// A membership: user, topic, follow, read, rewinds, favourite.
+type StoredRow = (Uuid, String, i16, i64, i64, bool);
+
 impl MemberStore {
     /// Whether writing has ended until a restart; that was logged.
     pub(super) fn is_detached(&self) -> bool {
@@ -87,23 +90,28 @@ impl MemberStore {
     }
 
     pub(super) async fn stored(&self, people: &[UserId]) -> Result<Vec<StoredMembership>, DbErr> {
-        let rows: Vec<(Uuid, String, i16, i64, i64)> = topic::Entity::find()
+        let rows: Vec<StoredRow> = topic::Entity::find()
             .select_only()
             .column_as(Expr::col((Entity, Column::User)), "user")
             .column(topic::Column::Name)
             .column_as(Expr::col((Entity, Column::Follow)), "follow")
             .column_as(Expr::col((Entity, Column::Read)), "read")
             .column_as(Expr::col((Entity, Column::Rewinds)), "rewinds")
+            .column_as(Expr::col((Entity, Column::Favourite)), "favourite")
             .join(JoinType::InnerJoin, topic_relation())
             .filter(Column::User.is_in(people.iter().map(|user| user.0)))
             .into_tuple()
             .all(self.database.read())
             .await?;
-        let membership = |(user, topic, follow, read, rewinds): (Uuid, String, i16, i64, i64)| {
-            let topic = topic.parse().ok()?;
-            let user = UserId(user);
-            let follow = follow_from(follow);
-            Some(StoredMembership { user, topic, follow, read: read as u64, rewinds: rewinds as u64 })
+        let membership = |(user, topic, follow, read, rewinds, favourite): StoredRow| {
+            Some(StoredMembership {
+                user: UserId(user),
+                topic: topic.parse().ok()?,
+                follow: follow_from(follow),
+                read: read as u64,
+                rewinds: rewinds as u64,
+                favourite,
+            })
         };
         Ok(rows.into_iter().filter_map(membership).collect())
     }

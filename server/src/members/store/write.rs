@@ -26,6 +26,7 @@ impl MemberStore {
         name_key: &str,
         name: &TopicName,
         follow: Follow,
+        favourite: Option<bool>,
     ) -> Result<(), MemberError> {
         let transaction = self.database.begin().await?;
         let topic = topic_of(&transaction, name).await?.ok_or(MemberError::NotFound)?;
@@ -38,6 +39,7 @@ impl MemberStore {
         }
         // Joining marks everything as read. Muting and leaving keep the read mark.
         let rewinds = before.as_ref().map_or(0, |before| before.rewinds);
+        let was_favourite = before.as_ref().is_some_and(|before| before.favourite);
         let read = before.filter(|_| !joins).map_or(topic.head, |before| before.read);
         let row = Model {
             user: user.0,
@@ -46,9 +48,13 @@ impl MemberStore {
             read,
             name_key: name_key.to_owned(),
             rewinds,
+            favourite: favourite.unwrap_or(was_favourite),
         };
         let mut update = OnConflict::columns([Column::User, Column::TopicId]);
         update.update_columns([Column::Follow, Column::NameKey]);
+        if favourite.is_some() {
+            update.update_column(Column::Favourite);
+        }
         if joins {
             // Otherwise the mark may have been moved back since it was read above.
             update.value(Column::Read, higher_read(Expr::col(("excluded", Column::Read))));
@@ -100,6 +106,7 @@ impl MemberStore {
             read: new.read.map_or(topic.head, to_i64),
             name_key: new.name_key.clone(),
             rewinds: 0,
+            favourite: false,
         };
         let insert = Entity::insert(row_of(row)).on_conflict(OnConflict::new().do_nothing().to_owned());
         let is_new = insert.exec_without_returning(transaction).await? > 0;
@@ -175,7 +182,7 @@ fn id_of(name: &TopicName) -> sea_orm::sea_query::SelectStatement {
         .to_owned()
 }
 
-fn row_of(Model { user, topic_id, follow, read, name_key, rewinds }: Model) -> ActiveModel {
+fn row_of(Model { user, topic_id, follow, read, name_key, rewinds, favourite }: Model) -> ActiveModel {
     ActiveModel {
         user: Set(user),
         topic_id: Set(topic_id),
@@ -183,6 +190,7 @@ fn row_of(Model { user, topic_id, follow, read, name_key, rewinds }: Model) -> A
         read: Set(read),
         name_key: Set(name_key),
         rewinds: Set(rewinds),
+        favourite: Set(favourite),
     }
 }
 

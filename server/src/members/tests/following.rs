@@ -6,6 +6,7 @@ testing::for_each_database!(
     a_missing_topic_cannot_be_followed,
     muting_keeps_the_read_mark_and_leaving_takes_the_topic_off_the_list,
     unmuting_keeps_the_read_mark_too,
+    a_favourite_stays_one_until_it_is_changed,
     a_topic_over_the_limit_is_refused_until_another_one_is_left,
     an_author_follows_the_topic_unless_they_chose_otherwise,
     an_author_at_the_limit_does_not_follow_one_more_topic,
@@ -15,7 +16,7 @@ testing::for_each_database!(
 
 async fn a_missing_topic_cannot_be_followed(place: TestDatabase) {
     let bench = bench(&place, "").await;
-    let refused = bench.members.follow(ANN, &name("Ann"), &topic("lobby"), Follow::Following).await;
+    let refused = bench.members.follow(ANN, &name("Ann"), &topic("lobby"), Follow::Following, None).await;
     assert!(matches!(refused, Err(MemberError::NotFound)), "{refused:?}");
     bench.ann_reads("lobby", 1).await;
     bench.members.flush().await;
@@ -46,6 +47,23 @@ async fn unmuting_keeps_the_read_mark_too(place: TestDatabase) {
     assert_eq!((unmuted.follow, unmuted.read, unmuted.unread()), (Follow::Following, 1, 1));
 }
 
+async fn a_favourite_stays_one_until_it_is_changed(place: TestDatabase) {
+    let bench = bench(&place, "").await;
+    bench.publish("lobby").await;
+    let follow = async |follow: Follow, favourite: Option<bool>| {
+        let membership = bench.members.follow(ANN, &name("Ann"), &topic("lobby"), follow, favourite).await;
+        membership.unwrap().favourite
+    };
+    assert!(!follow(Follow::Following, None).await);
+    assert!(follow(Follow::Following, Some(true)).await);
+    for way in [Follow::Muted, Follow::None, Follow::Following] {
+        assert!(follow(way, None).await, "{way:?}");
+    }
+    assert!(bench.members.memberships(ANN).await.unwrap()[0].favourite);
+    assert!(bench.members.stored(&[ANN]).await.unwrap()[0].favourite);
+    assert!(!follow(Follow::Following, Some(false)).await);
+}
+
 async fn a_topic_over_the_limit_is_refused_until_another_one_is_left(place: TestDatabase) {
     let bench = bench(&place, "--max-followed 2").await;
     for place in ["one", "two", "three"] {
@@ -53,7 +71,7 @@ async fn a_topic_over_the_limit_is_refused_until_another_one_is_left(place: Test
     }
     bench.follow(ANN, "one", Follow::Following).await;
     bench.follow(ANN, "two", Follow::Muted).await;
-    let refused = bench.members.follow(ANN, &name("Ann"), &topic("three"), Follow::Muted).await;
+    let refused = bench.members.follow(ANN, &name("Ann"), &topic("three"), Follow::Muted, None).await;
     assert_eq!(refused.unwrap_err().code(), ErrorCode::TooManyTopics);
     bench.follow(ANN, "two", Follow::Following).await;
     bench.follow(ANN, "one", Follow::None).await;

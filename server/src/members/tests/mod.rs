@@ -94,7 +94,7 @@ impl Bench {
     }
 
     async fn follow(&self, user: UserId, place: &str, follow: Follow) -> Membership {
-        self.members.follow(user, &name("Ann"), &topic(place), follow).await.unwrap()
+        self.members.follow(user, &name("Ann"), &topic(place), follow, None).await.unwrap()
     }
 
     async fn ann_reads(&self, place: &str, seq: u64) {

@@ -48,7 +48,7 @@ async fn members_are_found_by_their_current_name(place: TestDatabase) {
     bench.follow(BOB, "lobby", Follow::None).await;
     bench
         .members
-        .follow(UserId(Uuid::from_u128(3)), &name("Ann"), &topic("tea"), Follow::Following)
+        .follow(UserId(Uuid::from_u128(3)), &name("Ann"), &topic("tea"), Follow::Following, None)
         .await
         .unwrap();
     let find = async |key: &str| {

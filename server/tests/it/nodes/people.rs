@@ -60,6 +60,8 @@ async fn share_memberships(settings: &str) {
     receives_until(&mut at_b, "the mark", |tea| (tea.read, tea.unread()) == (3, 1)).await;
     at_b.follows("tea", Follow::Muted).await;
     receives_until(&mut at_a, "the mute", |tea| tea.follow == Follow::Muted && tea.read == 3).await;
+    at_a.sends_favourite("tea", true).await;
+    receives_until(&mut at_b, "the favourite", |tea| tea.favourite).await;
     // The follow stores its read mark, so none is on its way.
     zoe.publishes_many_for_acks("milk", (1..=3).map(|n| n.to_string())).await;
     at_a.sends_follow("milk", Follow::Following).await;

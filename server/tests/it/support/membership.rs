@@ -18,8 +18,17 @@ impl Member {
     /// Sends `follow` and leaves the answer to the test. Returns the `ref`.
     pub async fn sends_follow(&mut self, topic: &str, follow: Follow) -> u64 {
         let reference = self.next_reference();
-        self.sends(&ClientFrame::Follow { reference, topic: topic.parse().unwrap(), follow }).await;
+        let topic = topic.parse().unwrap();
+        self.sends(&ClientFrame::Follow { reference, topic, follow, favourite: None }).await;
         reference
+    }
+
+    /// Follows a topic, makes it a favourite or not, and leaves the answer to the test.
+    pub async fn sends_favourite(&mut self, topic: &str, favourite: bool) {
+        let reference = self.next_reference();
+        let topic = topic.parse().unwrap();
+        let follow = Follow::Following;
+        self.sends(&ClientFrame::Follow { reference, topic, follow, favourite: Some(favourite) }).await;
     }
 
     /// Sends `read`, which is not answered.

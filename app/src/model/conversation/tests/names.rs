@@ -154,6 +154,7 @@ fn a_welcome_names_the_visitor_and_their_topics() {
         seen: 1,
         mentions: 0,
         rewinds: None,
+        favourite: false,
     };
     let topics = vec![tea.clone()];
     page.receive(ServerFrame::Welcome { connection, user: user(8), name, now, ping_seconds, limits, topics });

@@ -180,6 +180,24 @@ fn messages_that_were_marked_as_unread_before_the_topic_was_opened_are_read() {
 }
 
 #[test]
+fn a_topic_becomes_a_favourite_as_it_is_followed_and_is_followed_if_it_is_not() {
+    let mut page = live();
+    for (membership, sent) in [
+        (None, (Follow::Following, Some(true))),
+        (Some(Membership { follow: Follow::Muted, ..membership("lobby", 1) }), (Follow::Muted, Some(true))),
+        (Some(Membership { favourite: true, ..membership("lobby", 1) }), (Follow::Following, Some(false))),
+    ] {
+        if let Some(membership) = membership {
+            page.receive(ServerFrame::Membership { reference: None, membership });
+        }
+        page.toggle_favourite();
+        let due = page.due_frames();
+        let [ClientFrame::Follow { follow, favourite, .. }] = due[..] else { panic!("{due:?}") };
+        assert_eq!((follow, favourite), sent);
+    }
+}
+
+#[test]
 fn topics_are_followed_and_their_progress_arrives() {
     let mut page = live();
     page.follow("tea".parse().unwrap(), Follow::Muted);

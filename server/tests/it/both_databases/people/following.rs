@@ -24,6 +24,21 @@ async fn a_follow_applies_to_all_devices() {
 }
 
 #[tokio::test]
+async fn a_favourite_is_one_on_all_devices_and_after_a_restart() {
+    let server = start("").await;
+    publishes_in(&mut bob(&server).await, "lobby", "hello").await;
+    let (browser, mut phone) = server.connects_with_browser("Ann").await;
+    let mut laptop = browser.connects(None).await;
+    phone.sends_favourite("lobby", true).await;
+    assert!(laptop.receives_membership().await.favourite);
+    assert!(laptop.follows("lobby", Follow::Muted).await.favourite, "muting leaves it as it is");
+    let ended = server.stops().await;
+    assert!(ended.in_time);
+    let server = ended.restarts().await;
+    assert!(browser.moves_to(server.address).connects(None).await.followed[0].favourite);
+}
+
+#[tokio::test]
 async fn following_needs_a_session() {
     let server = start("").await;
     let mut eve = server.joins("Eve", "lobby").await;

@@ -131,6 +131,7 @@ async fn api_clients_follow_and_mark_read() {
     }
     let (status, membership) = put("membership", json!({ "follow": "following" })).await;
     assert_eq!((status, &membership["follow"], &membership["read"]), (200, &json!("following"), &json!(1)));
+    assert_eq!(membership["favourite"], json!(null));
     assert_eq!(socket.receives_membership().await.read, 1);
     publishes_in(&mut bob, "lobby", "two").await;
     let (status, membership) = put("read", json!({ "seq": 2 })).await;
@@ -139,8 +140,17 @@ async fn api_clients_follow_and_mark_read() {
     let (status, membership) = put("read", json!({ "seq": 1, "unread": true })).await;
     assert_eq!((status, &membership["read"], &membership["rewinds"]), (200, &json!(1), &json!(1)));
     while next_membership(&mut socket).await.rewinds != Some(1) {}
+    for (body, favourite) in [
+        (json!({ "follow": "following", "favourite": true }), json!(true)),
+        (json!({ "follow": "following" }), json!(true)),
+        (json!({ "follow": "following", "favourite": false }), json!(null)),
+    ] {
+        let (status, membership) = put("membership", body).await;
+        assert_eq!((status, &membership["favourite"]), (200, &favourite));
+    }
     for (path, body) in [
         ("membership", json!({ "follow": "loudly" })),
+        ("membership", json!({ "follow": "following", "favourite": "very" })),
         ("read", json!({ "seq": -1 })),
         ("read", json!({ "seq": 1, "unread": 1 })),
     ] {
