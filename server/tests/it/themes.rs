@@ -33,7 +33,7 @@ async fn pages_for_errors_have_the_chosen_theme() {
 #[tokio::test]
 async fn without_a_choice_a_page_for_an_error_follows_the_system() {
     let server = start("").await;
-    for headers in [&[][..], &[("cookie", "theme=\"><script>")]] {
+    for headers in [&[] as &[(&str, &str)], &[("cookie", "theme=\"><script>")]] {
         let page = server.browser().posts_with("/t/lobby", &[("message", "hi")], headers).await;
         assert_eq!(page.status, 422);
         assert!(!page.text.contains("data-theme"), "{}", page.text);
