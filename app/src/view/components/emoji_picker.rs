@@ -2,7 +2,7 @@
 
 use leptos::{ev::KeyboardEvent, html, prelude::*, wasm_bindgen::JsCast, web_sys::HtmlElement};
 
-use super::message_menu::{React, toggle_reaction};
+use super::react_button::{React, toggle_reaction};
 use crate::{
     browser::{recent_emoji, shortcuts::is_composing},
     chat::Chat,

@@ -9,14 +9,14 @@ use super::{
     emoji_picker,
     icon::{BIN, DOT, LINK, PENCIL, REPLY, SHEETS, icon},
     menu::Menu,
+    react_button::React,
 };
 use crate::{
-    browser::{base_path::message_address, clipboard::url_of, focus::focus_composer, recent_emoji},
+    browser::{base_path::message_address, clipboard::url_of, focus::focus_composer},
     chat::Chat,
     erased::{Derived, Erase, ErasedView, reactive, when},
     i18n::language,
-    model::emoji::with_recent,
-    protocol::{Emoji, Event, EventKind},
+    protocol::{Event, EventKind},
 };
 
 /// Reactions that are offered without searching.
@@ -66,37 +66,6 @@ fn Palette(
         {when(move || open.get(), move || emoji_picker::picker(shown, Callback::new(move |()| close())))}
     }
     .erased()
-}
-
-/// The button of a reaction.
-#[component]
-pub(super) fn React(
-    picture: &'static str,
-    shown: Derived<Event>,
-    close: impl Fn() + Copy + Send + Sync + 'static,
-) -> impl IntoView {
-    let chat = Chat::from_context();
-    let react = move |_| {
-        close();
-        toggle_reaction(chat, shown, picture);
-    };
-    let label = language().actions().react_with.replacen("{}", picture, 1);
-    view! {
-        <button type="button" class="emoji" aria-label=label on:click=react>
-            {picture}
-        </button>
-    }
-    .erased()
-}
-
-/// Adds or removes a reaction.
-pub(super) fn toggle_reaction(chat: Chat, shown: Derived<Event>, picture: &'static str) {
-    let Ok(emoji) = Emoji::try_from(picture.to_owned()) else { return };
-    let (seq, on) = shown.with_untracked(|m| (m.seq, !m.has_reaction(&emoji, chat.user())));
-    if on {
-        recent_emoji::store(&with_recent(&recent_emoji::load(), picture));
-    }
-    chat.react(seq, emoji, on);
 }
 
 /// The author's actions. Deleting needs a second click.

@@ -42,6 +42,7 @@ mod people_here;
 mod quick_actions;
 mod quick_switcher;
 mod quote;
+mod react_button;
 mod reaction_list;
 mod reply_preview;
 mod search;

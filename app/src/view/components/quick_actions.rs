@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use super::{
     icon::{REPLY, icon},
     menu::Menu,
-    message_menu::React,
+    react_button::React,
 };
 use crate::{
     browser::focus::focus_composer,
