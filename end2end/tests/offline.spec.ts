@@ -55,6 +55,8 @@ test('a cached page has the theme that was chosen since', async ({ ann, consoleG
   await ann.joins('lobby');
   await ann.publishes('for the train');
   await reads(ann, 'lobby', 'for the train');
+  await ann.choosesFromTopicMenu('Settings');
+  await ann.page.getByRole('combobox', { name: 'Theme' }).selectOption('Dark');
   await ann.page.context().setOffline(true);
   await ann.page.reload();
   await ann.isLive();
@@ -83,9 +85,6 @@ test('a copy is not shown while the server answers', async ({ ann, bob }) => {
 
 test('a page that is not cached says so, and links to cached ones', async ({ server, ann, consoleGuard }) => {
   consoleGuard.tolerates(...SERVER_GONE, /503/);
-  await ann.joins('lobby');
-  await ann.choosesFromTopicMenu('Settings');
-  await ann.page.getByRole('combobox', { name: 'Theme' }).selectOption('Dark');
   await ann.joins('lobby');
   await ann.publishes('remember me');
   await reads(ann, 'lobby', 'remember me');
