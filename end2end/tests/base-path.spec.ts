@@ -10,21 +10,21 @@ import { hidesPage } from '../support/visibility';
 
 const PATHS = ['/one', '/two'];
 
-type Fixtures = { proxy: PathProxy; chats: Server[]; carol: Person };
+type Fixtures = { pathProxy: PathProxy; chats: Server[]; carol: Person };
 
 /** Two chats below two paths of one origin, and Carol, whose browser allows service workers. */
 const test = base.extend<Fixtures>({
-  proxy: async ({}, use) => {
-    const proxy = await PathProxy.start();
-    await use(proxy);
-    await proxy.close();
+  pathProxy: async ({}, use) => {
+    const pathProxy = await PathProxy.start();
+    await use(pathProxy);
+    await pathProxy.close();
   },
 
-  chats: async ({ proxy }, use) => {
+  chats: async ({ pathProxy }, use) => {
     const chats: Server[] = [];
     for (const path of PATHS) {
-      const chat = await Server.start({ 'public-url': proxy.url + path });
-      proxy.leads(path, chat.url);
+      const chat = await Server.start({ 'public-url': pathProxy.url + path });
+      pathProxy.leads(path, chat.url);
       chats.push(chat);
     }
     await use(chats);
@@ -36,8 +36,8 @@ const test = base.extend<Fixtures>({
     await use(chats[0]);
   },
 
-  carol: async ({ proxy, newcomer }, use) => {
-    await use(await newcomer({ baseURL: proxy.url, serviceWorkers: 'allow' }));
+  carol: async ({ pathProxy, newcomer }, use) => {
+    await use(await newcomer({ baseURL: pathProxy.url, serviceWorkers: 'allow' }));
   },
 });
 
