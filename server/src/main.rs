@@ -116,8 +116,12 @@ async fn restore_backup(Restore { file, database }: Restore) -> anyhow::Result<(
     Ok(())
 }
 
-async fn export_events(Export { ndjson, after, database }: Export) -> anyhow::Result<()> {
-    maintenance::export_ndjson(database.url()?, &ndjson, after.as_ref()).await
+async fn export_events(Export { ndjson, html, after, database }: Export) -> anyhow::Result<()> {
+    match (ndjson, html) {
+        (_, Some(folder)) => maintenance::export_html(database.url()?, &folder).await,
+        (Some(file), None) => maintenance::export_ndjson(database.url()?, &file, after.as_ref()).await,
+        (None, None) => bail!("give --ndjson FILE or --html FOLDER"),
+    }
 }
 
 async fn import_events(Import { file, database }: Import) -> anyhow::Result<()> {

@@ -28,8 +28,12 @@ pub struct Restore {
 #[derive(Debug, Args)]
 pub struct Export {
     /// The file to write, or - for standard output. It must not exist yet, except with --after, which adds to it.
-    #[arg(long, value_name = "FILE")]
-    pub ndjson: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "html")]
+    pub ndjson: Option<PathBuf>,
+    /// The folder for an archive of all topics as pages of HTML. It is created, or has an archive that is replaced. Everyone who
+    /// can read the folder can read all messages.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["ndjson", "after"])]
+    pub html: Option<PathBuf>,
     /// The topic and the seq of the last event of an export that was interrupted: go on after it.
     #[arg(long, value_name = "TOPIC:SEQ")]
     pub after: Option<EventPosition>,

@@ -90,8 +90,8 @@ pub enum Command {
     /// Put a backup in the place of a SQLite database, which is kept under another name, and begin a new epoch. No server may
     /// run on the database meanwhile. For PostgreSQL, print the command that does it.
     Restore(Restore),
-    /// Write all events as lines of JSON (NDJSON), also while a server runs. People's sessions, follows and read positions are
-    /// not part of it. An export that was interrupted goes on with --after.
+    /// Write all events as lines of JSON (NDJSON), or all topics as pages of HTML, also while a server runs. People's sessions,
+    /// follows and read positions are not part of it. An export of lines that was interrupted goes on with --after.
     Export(Export),
     /// Store the events of an export in an empty database, with their positions and epochs. No server may run on the database
     /// meanwhile. Events that are there already are skipped, so an import can be repeated.

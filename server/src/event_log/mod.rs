@@ -68,7 +68,7 @@ use stall_timer::StallTimer;
 #[cfg(fuzzing)]
 pub use store::SearchSyntax;
 use store::Store;
-pub(crate) use store::StoredHeads;
+pub(crate) use store::{StoredHeads, event_of, with_reactions};
 use tail_cache::TailCache;
 pub use topics_cursor::{TopicsCursor, TopicsCursorError, TopicsPage};
 use watermark::LastCommitted;

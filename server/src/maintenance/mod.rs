@@ -3,6 +3,7 @@
 //! Each function is a subcommand: it reports its progress on standard error, and its errors are for the person who runs it. A
 //! command that is dropped leaves nothing half-written behind that a server would read.
 
+mod archive;
 mod backup;
 mod copy;
 mod move_chat;
@@ -12,7 +13,9 @@ mod postgres_client;
 mod progress;
 mod replace;
 mod restore;
+mod source;
 
+pub use archive::export_html;
 pub use backup::back_up;
 pub use move_chat::move_chat;
 pub use ndjson::{export_ndjson, import_ndjson};

@@ -41,7 +41,9 @@ pub(super) use append_result::Appended;
 #[cfg(test)]
 pub(super) use fast_append::FastAppend;
 pub(crate) use heads::StoredHeads;
+pub(crate) use read::with_reactions;
 pub(super) use remove::{list_topics, remove_topic};
+pub(crate) use row::event_of;
 #[cfg(fuzzing)]
 pub use search::SearchSyntax;
 pub(super) use watermark::{contains_event, newest_event};

@@ -145,7 +145,7 @@ impl Store {
 }
 
 /// Converts rows to events and adds the reactions to their messages.
-pub(super) async fn with_reactions(
+pub(crate) async fn with_reactions(
     connection: &impl ConnectionTrait,
     name: &TopicName,
     topic_id: i64,

@@ -19,7 +19,7 @@ use crate::{
     markup,
 };
 
-pub(super) fn event_of(topic: &TopicName, row: Model) -> Event {
+pub(crate) fn event_of(topic: &TopicName, row: Model) -> Event {
     Event {
         topic: topic.clone(),
         seq: row.seq as u64,

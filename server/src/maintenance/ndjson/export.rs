@@ -12,9 +12,12 @@ use super::{
 };
 use crate::{
     config::EventPosition,
-    database::{Database, path_in},
+    database::Database,
     event_log::entity::{event, store, topic},
-    maintenance::progress::{Progress, print},
+    maintenance::{
+        progress::{Progress, print},
+        source::read_from,
+    },
 };
 
 /// Writes all events, or those after a position in the order of an export, to a file or to standard output.
@@ -22,19 +25,10 @@ use crate::{
 /// Errors: the file exists, except with a position, at which it must end; there is no such event; an event is missing or of a later
 /// version.
 pub async fn export_ndjson(url: &str, file: &Path, after: Option<&EventPosition>) -> anyhow::Result<()> {
-    if !Database::is_postgres(url) {
-        let source = path_in(url)?;
-        source.metadata().with_context(|| format!("cannot read the database {}", source.display()))?;
-    }
-    let database = Database::open(url).await?;
-    let exported = export(&database, file, after).await;
-    database.close().await;
-    exported
+    read_from(url, async |database| export(database, file, after).await).await
 }
 
 async fn export(database: &Database, file: &Path, after: Option<&EventPosition>) -> anyhow::Result<()> {
-    refuse_other_schema(database).await?;
-    database.refuse_half_moved().await?;
     let topics = topic::Entity::find().order_by_asc(topic::Column::Id).all(database.read()).await?;
     let first = first_topic(&topics, after)?;
     let mut output = Output::open(file, after)?;
@@ -55,15 +49,6 @@ async fn export(database: &Database, file: &Path, after: Option<&EventPosition>)
 async fn epoch(database: &Database) -> anyhow::Result<String> {
     let row = store::Entity::find_by_id(store::ONLY_ID).one(database.read()).await?;
     Ok(row.context("the database holds no chat yet")?.epoch)
-}
-
-/// An export reads tables as they are after all migrations, and changes none.
-async fn refuse_other_schema(database: &Database) -> anyhow::Result<()> {
-    let is_complete = database.migrations().await?.iter().all(|(_, is_applied)| *is_applied);
-    if !is_complete {
-        bail!("the database is of another version; run `chorus migrate up` first");
-    }
-    Ok(())
 }
 
 /// Returns the index of the topic to begin with.

@@ -1,5 +1,6 @@
 //! The executable: command line, signals, startup and shutdown.
 
+mod archives;
 mod backups;
 mod check;
 #[cfg(target_os = "linux")]
