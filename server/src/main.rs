@@ -125,7 +125,7 @@ async fn export_events(Export { ndjson, html, after, database }: Export) -> anyh
 }
 
 async fn import_events(Import { file, database }: Import) -> anyhow::Result<()> {
-    print_line(&maintenance::import_ndjson(database.url()?, &file).await?);
+    print_line(&maintenance::import(database.url()?, &file).await?);
     Ok(())
 }
 

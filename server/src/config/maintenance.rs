@@ -44,7 +44,7 @@ pub struct Export {
 /// `chorus import`.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// The export, or - for standard input.
+    /// The file of an export, or - for standard input; or the folder of an unpacked export of Slack or Zulip.
     pub file: PathBuf,
     #[command(flatten)]
     pub database: DatabaseSetting,

@@ -93,8 +93,9 @@ pub enum Command {
     /// Write all events as lines of JSON (NDJSON), or all topics as pages of HTML, also while a server runs. People's sessions,
     /// follows and read positions are not part of it. An export of lines that was interrupted goes on with --after.
     Export(Export),
-    /// Store the events of an export in an empty database, with their positions and epochs. No server may run on the database
-    /// meanwhile. Events that are there already are skipped, so an import can be repeated.
+    /// Store the events of an export in an empty database, with their positions and epochs, or the public channels of an export
+    /// of Slack or Zulip in any. No server may run on the database meanwhile. Events that are there already are skipped, so an
+    /// import can be repeated.
     Import(Import),
     /// Move a chat to another, empty database, from SQLite to PostgreSQL or back. No server may run on either meanwhile. A move
     /// that was interrupted goes on when it is started again.

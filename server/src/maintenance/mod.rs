@@ -1,4 +1,4 @@
-//! Copies of a chat: backups, exports, and moves to another database.
+//! Copies of a chat: backups, exports, imports, and moves to another database.
 //!
 //! Each function is a subcommand: it reports its progress on standard error, and its errors are for the person who runs it. A
 //! command that is dropped leaves nothing half-written behind that a server would read.
@@ -6,6 +6,8 @@
 mod archive;
 mod backup;
 mod copy;
+mod foreign;
+mod import;
 mod move_chat;
 mod ndjson;
 mod new_file;
@@ -17,6 +19,7 @@ mod source;
 
 pub use archive::export_html;
 pub use backup::back_up;
+pub use import::import;
 pub use move_chat::move_chat;
-pub use ndjson::{export_ndjson, import_ndjson};
+pub use ndjson::export_ndjson;
 pub use restore::restore;

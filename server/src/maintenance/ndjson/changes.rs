@@ -27,7 +27,7 @@ const UNREACT: &str =
 const FORGET_REACTIONS: &str = "DELETE FROM reaction WHERE topic_id = $1 AND message = $2";
 
 /// Applies an event whose row was inserted.
-pub(super) async fn apply(
+pub(in crate::maintenance) async fn apply(
     transaction: &BoundedTransaction,
     line: &EventLine,
     row: &Model,

@@ -165,13 +165,17 @@ impl<'a> Import<'a> {
         if !self.is_begun {
             return Ok(self.counts);
         }
-        // An import that was interrupted after its last batch has stored all events and indexed none.
-        if self.database.is_shared() {
-            self.database.write().execute_unprepared(FILL_INDEX).await?;
-        }
-        write_watermark(self.database).await?;
+        finish_import(self.database).await?;
         Ok(self.counts)
     }
+}
+
+/// Prepares a database for a server. An import that was interrupted after its last batch has stored all events and indexed none.
+pub(in crate::maintenance) async fn finish_import(database: &Database) -> anyhow::Result<()> {
+    if database.is_shared() {
+        database.write().execute_unprepared(FILL_INDEX).await?;
+    }
+    Ok(write_watermark(database).await?)
 }
 
 /// Gives an empty database the epoch of the export. Errors: it holds topics of another chat.

@@ -75,33 +75,33 @@ pub(super) struct TopicLine {
 
 /// An event as it is stored: a message has its current text.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct EventLine {
-    pub(super) topic: String,
-    pub(super) seq: i64,
-    pub(super) at: i64,
-    pub(super) kind: Kind,
-    pub(super) author: Uuid,
-    pub(super) author_name: String,
+pub(in crate::maintenance) struct EventLine {
+    pub(in crate::maintenance) topic: String,
+    pub(in crate::maintenance) seq: i64,
+    pub(in crate::maintenance) at: i64,
+    pub(in crate::maintenance) kind: Kind,
+    pub(in crate::maintenance) author: Uuid,
+    pub(in crate::maintenance) author_name: String,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(super) unverified: bool,
-    pub(super) draft: Uuid,
+    pub(in crate::maintenance) unverified: bool,
+    pub(in crate::maintenance) draft: Uuid,
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) body: String,
+    pub(in crate::maintenance) body: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) html: Option<String>,
+    pub(in crate::maintenance) html: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) mentions: Vec<Uuid>,
+    pub(in crate::maintenance) mentions: Vec<Uuid>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) message: Option<i64>,
+    pub(in crate::maintenance) message: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) revision: Option<i64>,
+    pub(in crate::maintenance) revision: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) reply_to: Option<i64>,
+    pub(in crate::maintenance) reply_to: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Kind {
+pub(in crate::maintenance) enum Kind {
     Message,
     /// A message that its author deleted.
     DeletedMessage,
@@ -133,14 +133,14 @@ impl Kind {
         KINDS.iter().find(|(kind, _)| *kind == self).map_or(kind::MESSAGE, |(_, number)| *number)
     }
 
-    pub(super) fn is_message(self) -> bool {
+    pub(in crate::maintenance) fn is_message(self) -> bool {
         matches!(self, Self::Message | Self::DeletedMessage)
     }
 }
 
 impl EventLine {
     /// Errors: a value that no server stores.
-    pub(super) fn check(&self) -> anyhow::Result<()> {
+    pub(in crate::maintenance) fn check(&self) -> anyhow::Result<()> {
         ensure!(self.seq > 0 && self.at >= 0, "the event has no seq or no time");
         ensure!(self.body.len() <= MAX_BODY_BYTES, "the body is longer than {MAX_BODY_BYTES} bytes");
         let is_earlier = |seq: i64| (1..self.seq).contains(&seq);
@@ -154,7 +154,7 @@ impl EventLine {
     }
 
     /// Returns `None` for a kind of a later version.
-    pub(super) fn of(topic: &str, row: Model) -> Option<Self> {
+    pub(in crate::maintenance) fn of(topic: &str, row: Model) -> Option<Self> {
         let kind = Kind::of(row.kind)?;
         let mentions = row.mentions.unwrap_or_default();
         Some(Self {
@@ -177,7 +177,7 @@ impl EventLine {
 
     /// Returns the row. Its HTML is rendered here: that of the file says whom a text mentions, and nothing else is taken from it.
     /// It has no fingerprint, so every later publish with its draft counts as a retry.
-    pub(super) fn row(&self, topic_id: i64, messages: i64) -> Model {
+    pub(in crate::maintenance) fn row(&self, topic_id: i64, messages: i64) -> Model {
         Model {
             topic_id,
             seq: self.seq,

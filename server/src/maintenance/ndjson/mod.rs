@@ -8,11 +8,13 @@ mod line;
 mod output;
 mod resume;
 
+pub(super) use changes::apply;
 pub use export::export_ndjson;
-pub use import::import_ndjson;
+pub(super) use import::{finish_import, import_ndjson};
+pub(super) use line::{EventLine, Kind};
 
 /// Events that are read, or stored in one transaction, at a time. SQLite allows 32,766 values in a statement, and an event has 17.
-const BATCH_EVENTS: usize = 500;
+pub(super) const BATCH_EVENTS: usize = 500;
 
 /// The name that stands for standard input and output.
-const STANDARD_STREAM: &str = "-";
+pub(super) const STANDARD_STREAM: &str = "-";

@@ -9,6 +9,7 @@ mod commands;
 mod configuration_file;
 mod epochs;
 mod exports;
+mod foreign_imports;
 mod help;
 mod logs;
 mod metrics;

@@ -1,0 +1,95 @@
+//! Slack's export: `channels.json`, `users.json`, and for each channel a folder with a file for each day.
+//!
+//! <https://slack.com/help/articles/220556107-How-to-read-Slack-data-exports>
+
+mod emphasis;
+mod format;
+mod message;
+mod mrkdwn;
+mod workspace;
+
+use anyhow::ensure;
+
+use super::{
+    events::{EventGroup, ForeignTopic, events_of},
+    folder::{ExportFolder, is_folder_name},
+    report::EMPTY_CHANNELS,
+    store::Importer,
+};
+use crate::maintenance::ndjson::BATCH_EVENTS;
+use format::{Channel, SlackMessage};
+use message::foreign_message;
+use workspace::Workspace;
+
+pub(super) const CHANNELS_FILE: &str = "channels.json";
+
+pub(super) async fn import(export: &ExportFolder, importer: &mut Importer<'_>) -> anyhow::Result<()> {
+    let workspace = Workspace::read(export, &mut importer.report)?;
+    for channel in &workspace.channels {
+        import_channel(export, &workspace, channel, importer).await?;
+    }
+    Ok(())
+}
+
+/// Stores whole days, so that a channel of any length needs little memory.
+async fn import_channel(
+    export: &ExportFolder,
+    workspace: &Workspace,
+    channel: &Channel,
+    importer: &mut Importer<'_>,
+) -> anyhow::Result<()> {
+    ensure!(is_folder_name(&channel.name), "{CHANNELS_FILE}: the name {:?} is no folder's", channel.name);
+    let topic = channel_topic(workspace, channel);
+    let mut topic_id = None;
+    let mut groups: Vec<EventGroup> = Vec::new();
+    let files = export.files_of(&channel.name)?;
+    for (index, file) in files.iter().enumerate() {
+        groups.extend(day(export, workspace, channel, file, importer)?);
+        let is_last = index + 1 == files.len();
+        let events: usize = groups.iter().map(Vec::len).sum();
+        if events >= BATCH_EVENTS || (is_last && events > 0) {
+            let id = match topic_id {
+                Some(id) => id,
+                None => importer.topic(&topic).await?,
+            };
+            topic_id = Some(id);
+            importer.store(id, std::mem::take(&mut groups)).await?;
+        }
+    }
+    importer.report.note_many(EMPTY_CHANNELS, usize::from(topic_id.is_none()));
+    Ok(())
+}
+
+/// Returns the events of a day's file.
+fn day(
+    export: &ExportFolder,
+    workspace: &Workspace,
+    channel: &Channel,
+    file: &str,
+    importer: &mut Importer<'_>,
+) -> anyhow::Result<Vec<EventGroup>> {
+    let file = format!("{}/{file}", channel.name);
+    let mut messages: Vec<SlackMessage> = export.read(&file)?;
+    messages.sort_by(|a, b| a.ts.cmp(&b.ts));
+    let report = &mut importer.report;
+    let mut groups = Vec::new();
+    for message in &messages {
+        let at = message.at();
+        ensure!(at.is_some(), "{file}: a message has the time {:?}, which is none", message.ts);
+        let message = foreign_message(workspace, channel, message, at.unwrap_or_default(), report);
+        groups.extend(message.and_then(|message| events_of(&message, report)));
+    }
+    Ok(groups)
+}
+
+fn channel_topic(workspace: &Workspace, channel: &Channel) -> ForeignTopic {
+    let texts = [&channel.purpose, &channel.topic].map(|text| text.value.trim());
+    let description = texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
+    ForeignTopic {
+        key: format!("slack:{}", channel.id),
+        title: channel.name.clone(),
+        description: mrkdwn::plain(workspace, description),
+        created_at: channel.created.saturating_mul(1_000).max(0),
+        creator: workspace.slack(),
+    }
+}

@@ -1,0 +1,134 @@
+//! The people and channels of an organisation.
+
+use std::collections::HashMap;
+
+use anyhow::Context;
+use app::protocol::Name;
+
+use super::{
+    REALM_FILE,
+    format::{ReactionRow, RealmFile, RecipientRow, StreamRow, UserRow},
+};
+use crate::maintenance::foreign::{
+    events::Person,
+    folder::ExportFolder,
+    id::id_of,
+    report::{PRIVATE_CHANNELS, Report},
+    text::person_name,
+};
+
+/// The kind of recipient that is a channel.
+const CHANNEL: i64 = 2;
+
+pub(super) struct Channel {
+    pub(super) name: String,
+    pub(super) description: String,
+}
+
+/// The place of a message.
+pub(super) enum Recipient<'a> {
+    Public(&'a Channel),
+    Private,
+    People,
+}
+
+pub(super) struct Realm {
+    /// Tells the ids of organisations apart.
+    prefix: String,
+    people: HashMap<i64, Person>,
+    people_by_name: HashMap<String, i64>,
+    /// The public channels.
+    channels: HashMap<i64, Channel>,
+    /// The channel of each recipient that is one.
+    recipients: HashMap<i64, i64>,
+    reactions: HashMap<i64, Vec<ReactionRow>>,
+}
+
+impl Realm {
+    pub(super) fn read(export: &ExportFolder, report: &mut Report) -> anyhow::Result<Self> {
+        let file: RealmFile = export.read(REALM_FILE)?;
+        let row = file.zerver_realm.first().with_context(|| format!("{REALM_FILE}: no zerver_realm"))?;
+        let prefix = format!("zulip:{}:{}", row.string_id, row.id);
+        let users = [
+            file.zerver_userprofile,
+            file.zerver_userprofile_crossrealm,
+            file.zerver_userprofile_mirrordummy,
+        ];
+        let people: HashMap<i64, Person> =
+            users.iter().flatten().map(|user| (user.id, person(&prefix, user, report))).collect();
+        let mut realm = Self {
+            prefix,
+            people_by_name: people.iter().map(|(id, person)| (person.name.to_string(), *id)).collect(),
+            people,
+            channels: public_channels(file.zerver_stream, report),
+            recipients: file.zerver_recipient.iter().filter_map(channel_of).collect(),
+            reactions: HashMap::new(),
+        };
+        realm.add_reactions(file.zerver_reaction);
+        Ok(realm)
+    }
+
+    pub(super) fn add_reactions(&mut self, rows: Vec<ReactionRow>) {
+        for row in rows {
+            self.reactions.entry(row.message).or_default().push(row);
+        }
+    }
+
+    pub(super) fn reactions(&self, message: i64) -> &[ReactionRow] {
+        self.reactions.get(&message).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(super) fn recipient(&self, id: i64) -> Recipient<'_> {
+        let Some(channel) = self.recipients.get(&id) else { return Recipient::People };
+        self.channels.get(channel).map_or(Recipient::Private, Recipient::Public)
+    }
+
+    pub(super) fn known_person(&self, id: i64) -> Option<&Person> {
+        self.people.get(&id)
+    }
+
+    /// Returns the person with an id, also one that the export lacks.
+    pub(super) fn person(&self, id: i64, report: &mut Report) -> Person {
+        let missing = || UserRow { id, full_name: String::new(), email: String::new() };
+        self.people.get(&id).cloned().unwrap_or_else(|| person(&self.prefix, &missing(), report))
+    }
+
+    /// Returns the person with a name, as mentions have it.
+    pub(super) fn person_named(&self, name: &str) -> Option<&Person> {
+        self.known_person(*self.people_by_name.get(name)?)
+    }
+
+    /// Returns a name that nothing in another organisation has.
+    pub(super) fn key(&self, key: &str) -> String {
+        format!("{}:{key}", self.prefix)
+    }
+
+    /// The author of a topic's first event.
+    pub(super) fn zulip(&self) -> Person {
+        let name = Name::parse("Zulip").unwrap_or_else(|_| Name::anonymous());
+        Person { user: id_of(&self.key("zulip")), name }
+    }
+}
+
+/// A program of Zulip itself has an address only.
+fn person(prefix: &str, user: &UserRow, report: &mut Report) -> Person {
+    let address = user.email.split('@').next().unwrap_or_default();
+    let name = if user.full_name.trim().is_empty() { address } else { user.full_name.as_str() };
+    let name = person_name(name, &format!("user {}", user.id), report);
+    Person { user: id_of(&format!("{prefix}:user:{}", user.id)), name }
+}
+
+fn public_channels(rows: Vec<StreamRow>, report: &mut Report) -> HashMap<i64, Channel> {
+    let (private, public): (Vec<StreamRow>, Vec<StreamRow>) =
+        rows.into_iter().partition(|row| row.invite_only.unwrap_or_default());
+    report.note_many(PRIVATE_CHANNELS, private.len());
+    let channel = |row: StreamRow| {
+        let description = row.description.unwrap_or_default();
+        (row.id, Channel { name: row.name, description })
+    };
+    public.into_iter().map(channel).collect()
+}
+
+fn channel_of(row: &RecipientRow) -> Option<(i64, i64)> {
+    (row.kind == CHANNEL).then_some((row.id, row.type_id))
+}
