@@ -50,9 +50,12 @@ mod tests {
     fn a_compressed_export_is_refused() {
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("export");
-        for (bytes, is_refused) in
-            [(&b"PK\x03\x04rest"[..], true), (b"\x1f\x8b", true), (b"{\"type\"", false), (b"", false)]
-        {
+        for (bytes, is_refused) in [
+            ("PK\x03\x04rest".as_bytes(), true),
+            ([0x1f, 0x8b].as_slice(), true),
+            (b"{\"type\"".as_slice(), false),
+            ([].as_slice(), false),
+        ] {
             fs::write(&file, bytes).unwrap();
             assert_eq!(refuse_compressed(&file).is_err(), is_refused, "{bytes:?}");
         }

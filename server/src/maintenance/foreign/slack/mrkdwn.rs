@@ -128,21 +128,11 @@ fn next_code(text: &str) -> Option<(&str, &str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
-    use tempfile::TempDir;
-
     use super::*;
-    use crate::maintenance::foreign::{folder::ExportFolder, report::Report};
 
     #[test]
     fn texts_become_markdown() {
-        let folder = TempDir::new().unwrap();
-        fs::write(folder.path().join("channels.json"), r#"[{"id":"C1","name":"tea"}]"#).unwrap();
-        fs::write(folder.path().join("users.json"), r#"[{"id":"U1","name":"ann","real_name":"Ann Lee"}]"#)
-            .unwrap();
-        let export = ExportFolder::open(folder.path());
-        let workspace = Workspace::read(&export, &mut Report::default()).unwrap();
+        let workspace = Workspace::example();
         for (text, markdown) in [
             ("*bold* _it_ ~gone~", "**bold** _it_ ~~gone~~"),
             ("1 &lt; 2 &amp;&amp; 3 &gt; 2, &amp;lt;", "1 < 2 && 3 > 2, &lt;"),

@@ -85,3 +85,15 @@ fn profile_name(profile: &Profile) -> Option<&str> {
 fn filled(text: &Option<String>) -> Option<&str> {
     text.as_deref().filter(|text| !text.trim().is_empty())
 }
+
+#[cfg(test)]
+impl Workspace {
+    /// One channel, `tea`, and one person, Ann Lee.
+    pub(super) fn example() -> Self {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = |name: &str| folder.path().join(name);
+        std::fs::write(file(CHANNELS_FILE), r#"[{"id":"C1","name":"tea"}]"#).unwrap();
+        std::fs::write(file("users.json"), r#"[{"id":"U1","name":"ann","real_name":"Ann Lee"}]"#).unwrap();
+        Self::read(&ExportFolder::open(folder.path()), &mut Report::default()).unwrap()
+    }
+}

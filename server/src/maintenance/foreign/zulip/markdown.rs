@@ -46,7 +46,7 @@ impl<'a> Converter<'a> {
             let length = after.iter().position(|line| closes(line, fence.marker)).unwrap_or(after.len());
             let (inside, after) = after.split_at(length);
             let closing = after.first().copied();
-            rest = after.split_first().map_or(&[][..], |(_, after)| after);
+            rest = after.split_first().map(|(_, after)| after).unwrap_or_default();
             written.extend(self.block(&fence, line, inside, closing, depth));
         }
         written
@@ -147,23 +147,11 @@ fn closes(line: &str, marker: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
-    use tempfile::TempDir;
-
     use super::*;
-    use crate::maintenance::foreign::{folder::ExportFolder, report::Report};
-
-    fn realm() -> Realm {
-        let folder = TempDir::new().unwrap();
-        let realm = r#"{"zerver_realm":[{"id":1}],"zerver_userprofile":[{"id":11,"full_name":"Ann Lee"},{"id":12,"full_name":"Bob"}]}"#;
-        fs::write(folder.path().join("realm.json"), realm).unwrap();
-        Realm::read(&ExportFolder::open(folder.path()), &mut Report::default()).unwrap()
-    }
 
     #[test]
     fn texts_become_markdown() {
-        let realm = realm();
+        let realm = Realm::example();
         for (text, markdown) in [
             (
                 "**bold** *it* ~~gone~~ [a](https://a.example)",
@@ -186,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_silent_mention_notifies_nobody() {
-        let realm = realm();
+        let realm = Realm::example();
         let mut converter = Converter::new(&realm);
         converter.markdown("@_**Ann Lee** and @**Bob**");
         assert_eq!(converter.mentions, [realm.known_person(12).unwrap().clone()]);

@@ -62,3 +62,31 @@ fn emoji_of(row: &ReactionRow) -> Option<Emoji> {
     let is_custom = row.reaction_type == "realm_emoji";
     coded.or_else(|| emoji_named(&row.emoji_name).filter(|_| !is_custom))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn actions_files_and_reactions_are_converted_or_counted() {
+        let realm = Realm::example();
+        let converted = |content: &str| {
+            let message =
+                json!({ "id": 1, "sender": 99, "recipient": 3, "content": content, "date_sent": 5 });
+            let mut report = Report::default();
+            let message = serde_json::from_value(message).unwrap();
+            (foreign_message(&realm, &message, 5_000, &mut report), report)
+        };
+        let (message, report) = converted("/me waves to @**Bob**");
+        assert_eq!((message.text.as_str(), message.mentions.len()), ("_waves to @Bob_", 1));
+        assert_eq!(message.author.name.as_str(), "user 99", "the export lacks the person");
+        let reactions: Vec<_> =
+            message.reactions.iter().map(|(emoji, person)| (emoji.as_str(), person.name.as_str())).collect();
+        assert_eq!(reactions, [("🎉", "Ann Lee")]);
+        assert_eq!((report.count(UNKNOWN_EMOJI), report.count(FILES)), (1, 0));
+        assert_eq!(converted("/me a\nb").0.text, "/me a\nb");
+        assert_eq!(converted("[a](/user_uploads/1/a) [b](/user_uploads/1/b)").1.count(FILES), 2);
+    }
+}

@@ -132,3 +132,21 @@ fn public_channels(rows: Vec<StreamRow>, report: &mut Report) -> HashMap<i64, Ch
 fn channel_of(row: &RecipientRow) -> Option<(i64, i64)> {
     (row.kind == CHANNEL).then_some((row.id, row.type_id))
 }
+
+#[cfg(test)]
+impl Realm {
+    /// The people Ann Lee (11) and Bob (12), and reactions to the message 1.
+    pub(super) fn example() -> Self {
+        let folder = tempfile::TempDir::new().unwrap();
+        let realm = serde_json::json!({
+            "zerver_realm": [{ "id": 1 }],
+            "zerver_userprofile": [{ "id": 11, "full_name": "Ann Lee" }, { "id": 12, "full_name": "Bob" }],
+            "zerver_reaction": [
+                { "message": 1, "user_profile": 11, "emoji_name": "tada", "emoji_code": "1f389", "reaction_type": "unicode_emoji" },
+                { "message": 1, "user_profile": 12, "emoji_name": "tada", "emoji_code": "7", "reaction_type": "realm_emoji" },
+            ],
+        });
+        std::fs::write(folder.path().join(REALM_FILE), realm.to_string()).unwrap();
+        Self::read(&ExportFolder::open(folder.path()), &mut Report::default()).unwrap()
+    }
+}
