@@ -189,17 +189,23 @@ async fn stored_drafts(
     let drafts: Vec<Uuid> = drafts.collect::<HashSet<_>>().into_iter().collect();
     let mut stored = HashMap::new();
     for drafts in drafts.chunks(BATCH_EVENTS) {
-        let rows: Vec<(Uuid, Uuid, i64)> = event::Entity::find()
+        // The topic is compared below: with it, SQLite would read all events of the topic instead of the index of drafts.
+        let rows: Vec<(Uuid, Uuid, i64, i64)> = event::Entity::find()
             .select_only()
-            .columns([event::Column::Draft, event::Column::Author, event::Column::Seq])
-            .filter(event::Column::TopicId.eq(topic_id))
+            .columns([
+                event::Column::Draft,
+                event::Column::Author,
+                event::Column::TopicId,
+                event::Column::Seq,
+            ])
             .filter(event::Column::Draft.is_in(drafts.iter().copied()))
             .into_tuple()
             .all(transaction)
             .await?;
         // A person of Chorus may have chosen such a draft.
-        let imported = rows.into_iter().filter(|(_, author, _)| author.get_version_num() == IMPORTED_VERSION);
-        stored.extend(imported.map(|(draft, _, seq)| (draft, seq)));
+        let is_imported = |author: &Uuid| author.get_version_num() == IMPORTED_VERSION;
+        let own = rows.into_iter().filter(|(_, author, topic, _)| is_imported(author) && *topic == topic_id);
+        stored.extend(own.map(|(draft, _, _, seq)| (draft, seq)));
     }
     Ok(stored)
 }
