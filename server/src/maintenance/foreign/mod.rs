@@ -3,8 +3,8 @@
 //! | module | contents |
 //! |---|---|
 //! | `folder` | reads files of an export, without leaving its folder |
-//! | `id`, `text`, `emoji`, `topic_name` | what Chorus makes of ids, texts, reactions and names of channels; pure |
-//! | `report` | counts what does not fit |
+//! | `id`, `text`, `emoji`, `topic_name` | conversions of ids, texts, reactions and names of channels; pure |
+//! | `report` | counts everything that does not fit |
 //! | `events` | the events that a message becomes |
 //! | `store` | stores events that are not stored yet |
 //! | `slack`, `zulip` | the formats |

@@ -1,4 +1,4 @@
-//! What an import did, and what did not fit.
+//! Counts of an import: the events that it has stored, and everything that did not fit.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -19,7 +19,6 @@ pub(super) const FILES: &str = "files stay where they are; messages have links t
 pub(super) const LOST_REPLIES: &str = "replies to messages that are not there, kept as messages";
 pub(super) const CHANGED_LATER: &str = "changes of messages that an earlier import had stored left out";
 
-/// Counts events, and what did not fit.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) stored: u64,

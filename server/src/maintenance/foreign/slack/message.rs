@@ -38,7 +38,7 @@ const NOTICES: [&str; 10] = [
     "reminder_",
     "sh_room_",
 ];
-/// What is left of a message that was deleted and has replies.
+/// The rest of a deleted message that has replies.
 const DELETED: &str = "tombstone";
 
 /// Returns `None` for a message that Slack wrote, which is counted.
@@ -89,7 +89,7 @@ fn author(workspace: &Workspace, message: &SlackMessage, report: &mut Report) ->
     Person { user: id_of(&format!("slack:bot:{id}:{name}")), name: person_name(name, shown, report) }
 }
 
-/// The text, what programs have added to it, and links to files.
+/// The text, the attachments of programs, and links to files.
 fn text(converter: &mut Converter<'_>, message: &SlackMessage, report: &mut Report) -> String {
     let written = converter.markdown(message.text.as_deref().unwrap_or_default());
     let is_action = message.subtype.as_deref() == Some("me_message") && !written.trim().contains(['\n', '_']);

@@ -5,7 +5,7 @@
 use super::realm::Realm;
 use crate::maintenance::foreign::events::Person;
 
-/// Beginnings of mentions and links to channels, and what Chorus writes before their name. Each ends at [`END`].
+/// Beginnings of mentions and links to channels, and the sign that Chorus writes before their name. Each ends at [`END`].
 const TOKENS: [(&str, &str); 3] = [("@**", "@"), ("@_**", ""), ("#**", "#")];
 const END: &str = "**";
 /// A group of people.
@@ -71,7 +71,7 @@ impl<'a> Converter<'a> {
         lines.map(|line| format!("> {line}")).collect()
     }
 
-    /// Converts what is not between backticks.
+    /// Converts the text outside of backticks.
     fn line(&mut self, line: &str) -> String {
         let parts: Vec<&str> = line.split('`').collect();
         let last = parts.len() - 1;

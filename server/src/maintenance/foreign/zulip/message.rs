@@ -51,7 +51,7 @@ pub(super) fn foreign_message(
     }
 }
 
-/// Returns what an author says to do: `/me waves`.
+/// Returns the text of an action: `/me waves`.
 fn action(content: &str) -> Option<&str> {
     content.strip_prefix(ACTION).map(str::trim).filter(|text| !text.is_empty() && !text.contains(['\n', '_']))
 }
