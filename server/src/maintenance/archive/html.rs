@@ -84,7 +84,7 @@ impl Pager {
 /// A time of day and date in UTC, for people and for machines.
 pub(super) fn time(at: Timestamp, id: Option<&str>) -> String {
     let utc = at.to_rfc3339();
-    let (day, hour) = utc.split_once('T').unwrap_or((&utc, ""));
+    let (day, hour) = utc.split_once('T').unwrap_or((utc.as_str(), ""));
     let minute = hour.get(..5).unwrap_or_default();
     let id = id.map_or(String::new(), |id| format!(" id=\"{id}\""));
     format!("<time class=\"moment\"{id} datetime=\"{utc}\">{day} {minute} UTC</time>")
