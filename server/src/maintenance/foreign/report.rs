@@ -17,6 +17,8 @@ pub(super) const UNKNOWN_EMOJI: &str = "reactions left out: Chorus has no such e
 pub(super) const UNNAMED_REACTIONS: &str = "reactions left out: the export does not say whose they are";
 pub(super) const FILES: &str = "files stay where they are; messages have links to them";
 pub(super) const LOST_REPLIES: &str = "replies to messages that are not there, kept as messages";
+pub(super) const MOVED_MESSAGES: &str =
+    "messages that moved to another topic after an earlier import stay where they are";
 pub(super) const CHANGED_LATER: &str = "changes of messages that an earlier import had stored left out";
 
 #[derive(Debug, Default)]

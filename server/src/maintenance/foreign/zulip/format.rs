@@ -30,6 +30,9 @@ pub(super) struct RealmRow {
     /// The subdomain.
     #[serde(default)]
     pub(super) string_id: String,
+    /// Seconds since 1970.
+    #[serde(default)]
+    pub(super) date_created: f64,
 }
 
 #[derive(Debug, Deserialize)]

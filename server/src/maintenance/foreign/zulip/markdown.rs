@@ -114,7 +114,7 @@ impl<'a> Converter<'a> {
         let (shown, id) = name.rsplit_once('|').unwrap_or((name, ""));
         let by_id = id.parse::<i64>().ok().and_then(|id| self.realm.known_person(id));
         let Some(person) = by_id.or_else(|| self.realm.person_named(shown)) else { return shown.to_owned() };
-        if notifies {
+        if notifies && !self.mentions.contains(person) {
             self.mentions.push(person.clone());
         }
         person.name.to_string()

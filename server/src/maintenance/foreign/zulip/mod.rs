@@ -23,6 +23,8 @@ use realm::{Channel, Realm, Recipient};
 
 pub(super) const REALM_FILE: &str = "realm.json";
 const MESSAGE_FILES: &str = "messages-";
+/// Zulip writes this before the name of a topic that somebody marks as resolved, which is the same topic.
+const RESOLVED: &str = "✔ ";
 
 /// A topic of a channel: the id of the channel's recipient, and the name, which Zulip compares without case.
 type TopicKey = (i64, String);
@@ -75,11 +77,16 @@ fn topics_of(
         ensure!(at.is_some(), "{file}: the message {} has no valid time", message.id);
         let foreign = foreign_message(realm, message, at.unwrap_or_default(), report);
         let Some(events) = events_of(&foreign, report) else { continue };
-        let key = (message.recipient, message.subject.to_lowercase());
+        let key = (message.recipient, folded(&message.subject));
         let topic = || (foreign_topic(realm, channel, message, foreign.at), Vec::new());
         topics.entry(key).or_insert_with(topic).1.push(events);
     }
     Ok(topics)
+}
+
+/// Names a topic in its channel, whatever its case is and whether it is resolved.
+fn folded(subject: &str) -> String {
+    subject.strip_prefix(RESOLVED).unwrap_or(subject).to_lowercase()
 }
 
 fn foreign_topic(realm: &Realm, channel: &Channel, message: &ZulipMessage, at: i64) -> ForeignTopic {
@@ -88,7 +95,7 @@ fn foreign_topic(realm: &Realm, channel: &Channel, message: &ZulipMessage, at: i
         subject => format!("{} > {subject}", channel.name),
     };
     ForeignTopic {
-        key: realm.key(&format!("topic:{}:{}", message.recipient, message.subject.to_lowercase())),
+        key: realm.key(&format!("topic:{}:{}", message.recipient, folded(&message.subject))),
         title,
         description: channel.description.clone(),
         created_at: at,

@@ -7,7 +7,7 @@ use app::protocol::Name;
 
 use super::{
     REALM_FILE,
-    format::{ReactionRow, RealmFile, RecipientRow, StreamRow, UserRow},
+    format::{ReactionRow, RealmFile, RecipientRow, StreamRow, UserRow, milliseconds},
 };
 use crate::maintenance::foreign::{
     events::Person,
@@ -48,7 +48,9 @@ impl Realm {
     pub(super) fn read(export: &ExportFolder, report: &mut Report) -> anyhow::Result<Self> {
         let file: RealmFile = export.read(REALM_FILE)?;
         let row = file.zerver_realm.first().with_context(|| format!("{REALM_FILE}: no zerver_realm"))?;
-        let prefix = format!("zulip:{}:{}", row.string_id, row.id);
+        // Servers of one organisation each have equal names and ids, so the time tells them apart.
+        let created = milliseconds(row.date_created).unwrap_or_default();
+        let prefix = format!("zulip:{}:{}:{created}", row.string_id, row.id);
         let users = [
             file.zerver_userprofile,
             file.zerver_userprofile_crossrealm,

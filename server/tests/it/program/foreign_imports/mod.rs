@@ -1,9 +1,10 @@
 //! `chorus import` of exports of Slack and Zulip. Those in `server/tests/exports` were written for these tests.
 
+mod repeats;
+
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Stdio,
 };
 
 use app::protocol::{Event, EventKind};
@@ -13,14 +14,13 @@ use testing::TestDatabase;
 
 use crate::support::{
     TestServer,
-    program::{chorus, runs, signal, text, tries, wait_for_exit},
+    program::{text, tries},
     soon, start_in,
 };
 
 testing::for_each_database!(
     channels_of_slack_are_imported_event_by_event,
     channels_of_zulip_are_imported_event_by_event,
-    a_later_export_goes_on_behind_what_people_wrote,
 );
 
 /// Events of the export of Slack.
@@ -186,87 +186,6 @@ fn slack_export(days: &[(&str, Vec<serde_json::Value>)]) -> TempDir {
 
 fn message(second: u64, body: &str) -> serde_json::Value {
     json!({ "type": "message", "user": "U1", "text": body, "ts": format!("{second}.000100") })
-}
-
-async fn a_later_export_goes_on_behind_what_people_wrote(target: TestDatabase) {
-    let url = target.url().to_owned();
-    let server = start_in(target, "").await;
-    let mut ann = server.joins("Ann", "general").await;
-    ann.publishes("first").await;
-    ann.leaves().await;
-    let stopped = server.stops().await;
-    let first = slack_export(&[("2023-11-14", vec![message(10, "one"), message(11, "two")])]);
-    let printed = imports(first.path(), &url).await;
-    assert_eq!(printed[0], "Imported 3 events; 0 were there already");
-
-    let server = stopped.restarts().await;
-    assert_eq!(events_of(&server, "general").await.len(), 1, "a topic of the same name is another one");
-    let mut ann = server.joins("Ann", "general-2").await;
-    assert_eq!(ann.publishes("here").await.seq, 4);
-    ann.leaves().await;
-    let stopped = server.stops().await;
-    let mut edited = message(10, "one, changed");
-    edited["edited"] = json!({ "user": "U1", "ts": "20.000000" });
-    edited["reactions"] = json!([{ "name": "tada", "users": ["U2"], "count": 3 }]);
-    let mut answer = message(12, "three");
-    answer["thread_ts"] = json!("10.000100");
-    let mut lost = message(13, "four");
-    lost["thread_ts"] = json!("5.000100");
-    let later = slack_export(&[
-        ("2023-11-14", vec![edited, message(11, "two")]),
-        ("2023-11-15", vec![answer, lost, message(14, &"word ".repeat(4_000))]),
-    ]);
-    let printed = imports(later.path(), &url).await;
-    assert_eq!(
-        printed,
-        [
-            "Imported 5 events; 3 were there already",
-            "1 changes of messages that an earlier import had stored left out",
-            "1 messages were too long and became several",
-            "2 reactions left out: the export does not say whose they are",
-            "1 replies to messages that are not there, kept as messages",
-        ]
-    );
-    let server = stopped.restarts().await;
-    let lines = events_of(&server, "general-2").await;
-    assert_eq!(
-        lines[1..7],
-        [
-            "2 10000 U1: one",
-            "3 11000 U1: two",
-            &lines[3],
-            "5 10000 U2: 🎉 2",
-            "6 12000 U1: re 2: three",
-            "7 13000 U1: four",
-        ]
-    );
-    assert_eq!(lines.len(), 9, "a long message is two");
-    drop(server.stops().await);
-}
-
-#[test]
-fn an_import_that_is_interrupted_goes_on() {
-    let directory = TempDir::new().unwrap();
-    let days: Vec<(String, Vec<serde_json::Value>)> = (1..=30_u64)
-        .map(|day| {
-            (format!("2023-11-{day:02}"), (1..=100).map(|n| message(day * 1_000 + n, "text")).collect())
-        })
-        .collect();
-    let days: Vec<_> = days.iter().map(|(day, messages)| (day.as_str(), messages.clone())).collect();
-    let folder = slack_export(&days);
-    let arguments = format!("import {} --database sqlite://x.db", folder.path().display());
-    let mut command = chorus(&directory, &arguments);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    signal(child.id(), "INT");
-    wait_for_exit(child);
-    for _ in 0..2 {
-        let done = runs(&directory, &arguments);
-        let printed = text(&done.stdout);
-        assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
-        let counts = printed.lines().next().unwrap().split(|c: char| !c.is_ascii_digit());
-        let counts: Vec<u64> = counts.filter_map(|n| n.parse().ok()).collect();
-        assert_eq!(counts.iter().sum::<u64>(), 3_001, "{printed}");
-    }
 }
 
 #[tokio::test]
