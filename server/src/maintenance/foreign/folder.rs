@@ -1,7 +1,8 @@
 //! The folder of an unpacked export. An export comes from elsewhere: no name in it, and no link, leads out of the folder.
 
 use std::{
-    fs,
+    fs::{self, File},
+    io::{BufReader, Read},
     path::{Path, PathBuf},
 };
 
@@ -10,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 /// The largest file that is read. Zulip has all people and reactions in one.
 const MAX_FILE_BYTES: u64 = 1 << 30;
+const BUFFER_BYTES: usize = 1 << 16;
 const EXTENSION: &str = ".json";
 
 pub(super) struct ExportFolder {
@@ -17,8 +19,9 @@ pub(super) struct ExportFolder {
 }
 
 impl ExportFolder {
+    /// The folder itself may be named by a link.
     pub(super) fn open(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self { root: root.canonicalize().unwrap_or_else(|_| root.to_owned()) }
     }
 
     /// Whether the export has a file of this name at the top.
@@ -47,7 +50,8 @@ impl ExportFolder {
         let mut names = Vec::new();
         for entry in fs::read_dir(&path).with_context(|| format!("cannot read {folder}"))? {
             let name = entry?.file_name();
-            names.extend(name.to_str().filter(|name| name.ends_with(EXTENSION)).map(str::to_owned));
+            let is_plain = |name: &&str| name.ends_with(EXTENSION) && !name.contains(char::is_control);
+            names.extend(name.to_str().filter(is_plain).map(str::to_owned));
         }
         names.sort_unstable();
         Ok(names)
@@ -64,7 +68,9 @@ impl ExportFolder {
         let found = path.symlink_metadata()?;
         ensure!(found.is_file(), "this is no file");
         ensure!(found.len() <= MAX_FILE_BYTES, "the file is larger than {MAX_FILE_BYTES} bytes");
-        Ok(serde_json::from_slice(&fs::read(path)?)?)
+        // The bytes are not kept besides what they become.
+        let bytes = BufReader::with_capacity(BUFFER_BYTES, File::open(path)?.take(MAX_FILE_BYTES));
+        Ok(serde_json::from_reader(bytes)?)
     }
 
     /// Errors: a name that is more than one step down, or a folder that is a link.
@@ -83,12 +89,12 @@ impl ExportFolder {
 
 /// Whether a name of an export is that of a folder of its top.
 pub(super) fn is_folder_name(name: &str) -> bool {
-    !matches!(name, "" | "." | "..") && !name.contains(['/', '\\', '\0'])
+    !matches!(name, "" | "." | "..") && !name.contains(|c: char| matches!(c, '/' | '\\') || c.is_control())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{fs::File, os::unix::fs::symlink};
+    use std::os::unix::fs::symlink;
 
     use serde_json::Value;
     use tempfile::TempDir;
@@ -117,10 +123,22 @@ mod tests {
         assert!(error(&export, "linked/secret.json").contains("is a link"));
         assert!(error(&export, "general/day.json").contains("is a link"));
         assert!(export.files_of("linked").is_err() && export.files_of("..").is_err());
-        for name in ["..", ".", "", "a/b", "a\\b", "a\0"] {
+        for name in ["..", ".", "", "a/b", "a\\b", "a\0", "a\u{1b}[2J"] {
             assert!(!is_folder_name(name), "{name:?}");
         }
         assert!(is_folder_name("général.1"));
+    }
+
+    #[test]
+    fn a_link_may_name_the_export_itself() {
+        let folder = TempDir::new().unwrap();
+        let export = folder.path().join("export");
+        fs::create_dir(&export).unwrap();
+        fs::write(export.join("messages-1.json"), "[]").unwrap();
+        symlink(&export, folder.path().join("latest")).unwrap();
+        let linked = ExportFolder::open(&folder.path().join("latest"));
+        assert_eq!(linked.files_with_prefix("messages-").unwrap(), ["messages-1.json"]);
+        assert_eq!(linked.read::<Vec<Value>>("messages-1.json").unwrap(), Vec::<Value>::new());
     }
 
     #[test]
