@@ -123,6 +123,12 @@ pub(super) struct Attachment {
     pub(super) fallback: Option<String>,
 }
 
+impl Channel {
+    pub(super) fn created_at(&self) -> i64 {
+        self.created.clamp(0, MAX_SECONDS) * 1_000
+    }
+}
+
 impl SlackMessage {
     pub(super) fn at(&self) -> Option<i64> {
         milliseconds(&self.ts)
@@ -146,6 +152,15 @@ fn milliseconds(ts: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_time_of_a_channel_is_one_that_pages_can_show() {
+        let created_at = |created: i64| {
+            let channel = format!(r#"{{"id":"C1","name":"tea","created":{created}}}"#);
+            serde_json::from_str::<Channel>(&channel).unwrap().created_at()
+        };
+        assert_eq!([-1, 5, i64::MAX].map(created_at), [0, 5_000, MAX_SECONDS * 1_000]);
+    }
 
     #[test]
     fn a_time_is_read_to_the_millisecond() {

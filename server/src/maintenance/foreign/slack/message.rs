@@ -38,6 +38,8 @@ const NOTICES: [&str; 10] = [
     "reminder_",
     "sh_room_",
 ];
+/// The longest subtype that the report names.
+const MAX_SUBTYPE_BYTES: usize = 40;
 /// The rest of a deleted message that has replies.
 const DELETED: &str = "tombstone";
 
@@ -51,11 +53,11 @@ pub(super) fn foreign_message(
 ) -> Option<ForeignMessage> {
     let subtype = message.subtype.as_deref().unwrap_or_default();
     if NOTICES.iter().any(|notice| subtype.starts_with(notice)) {
-        report.note(&format!("notices of the kind {subtype} left out"));
+        report.note(&format!("notices of the kind {} left out", printable(subtype)));
         return None;
     }
     if !subtype.is_empty() && !MESSAGES.contains(&subtype) {
-        report.note(&format!("{UNKNOWN_KINDS} ({subtype})"));
+        report.note(&format!("{UNKNOWN_KINDS} ({})", printable(subtype)));
     }
     let is_deleted = subtype == DELETED;
     let mut converter = Converter::new(workspace);
@@ -74,6 +76,13 @@ pub(super) fn foreign_message(
         is_deleted,
         reactions: reactions.flat_map(|reaction| reactions_of(workspace, reaction, report)).collect(),
     })
+}
+
+/// Returns a subtype for the report. An export may have anything in its place, also codes that move a terminal's cursor.
+fn printable(subtype: &str) -> &str {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_short = subtype.len() <= MAX_SUBTYPE_BYTES;
+    if is_short && subtype.bytes().all(is_word) { subtype } else { "another name" }
 }
 
 /// Programs write under names of their own.
@@ -216,6 +225,8 @@ mod tests {
         let (message, report) = converted(json!({ "user": "U1", "subtype": "new_thing", "text": "a" }));
         assert!(message.is_some());
         assert_eq!(report.count(&format!("{UNKNOWN_KINDS} (new_thing)")), 1);
+        let (_, report) = converted(json!({ "user": "U1", "subtype": "channel_\u{1b}[2J", "text": "a" }));
+        assert_eq!(report.count("notices of the kind another name left out"), 1);
         let deleted = json!({
             "user": "U1", "subtype": "tombstone", "text": "deleted", "edited": { "ts": "6" },
             "reactions": [{ "name": "tada", "users": ["U1"] }],

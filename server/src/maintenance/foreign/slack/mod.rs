@@ -42,7 +42,8 @@ async fn import_channel(
     let topic = channel_topic(workspace, channel);
     let mut topic_id = None;
     let mut groups: Vec<EventGroup> = Vec::new();
-    let files = export.files_of(&channel.name)?;
+    let mut files = export.files_of(&channel.name)?;
+    files.retain(|file| is_day(file));
     for (index, file) in files.iter().enumerate() {
         groups.extend(day(export, workspace, channel, file, importer)?);
         let is_last = index + 1 == files.len();
@@ -58,6 +59,14 @@ async fn import_channel(
     }
     importer.report.note_many(EMPTY_CHANNELS, usize::from(topic_id.is_none()));
     Ok(())
+}
+
+/// Whether a file is that of a day, as `2023-11-14.json`. Others have no messages: canvases, for instance.
+fn is_day(file: &str) -> bool {
+    let bytes = file.strip_suffix(".json").unwrap_or_default().bytes();
+    let pattern = "0000-00-00".bytes();
+    bytes.len() == pattern.len()
+        && bytes.zip(pattern).all(|(byte, of)| if of == b'0' { byte.is_ascii_digit() } else { byte == of })
 }
 
 /// Returns the events of a day's file.
@@ -89,7 +98,22 @@ fn channel_topic(workspace: &Workspace, channel: &Channel) -> ForeignTopic {
         key: format!("slack:{}", channel.id),
         title: channel.name.clone(),
         description: mrkdwn::plain(workspace, description),
-        created_at: channel.created.saturating_mul(1_000).max(0),
+        created_at: channel.created_at(),
         creator: workspace.slack(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_days_are_told_from_others() {
+        assert!(is_day("2023-11-14.json"));
+        for other in
+            ["canvas_in_the_conversation.json", "2023-11-14", "2023-11-1a.json", "2023_11_14.json", ""]
+        {
+            assert!(!is_day(other), "{other}");
+        }
     }
 }

@@ -84,7 +84,9 @@ impl<'a> Converter<'a> {
         let Some(person) = self.workspace.known_person(id) else {
             return format!("@{}", label.unwrap_or_else(|| id.to_owned()));
         };
-        self.mentions.push(person.clone());
+        if !self.mentions.contains(person) {
+            self.mentions.push(person.clone());
+        }
         format!("@{}", person.name)
     }
 }
@@ -105,8 +107,10 @@ pub(super) fn link(url: &str, label: Option<&str>) -> String {
 
 /// Returns the inside of a token at the beginning of a text.
 fn token_at(rest: &str) -> Option<&str> {
-    let (token, _) = rest.strip_prefix('<')?.split_once('>')?;
-    Some(token).filter(|token| !token.is_empty() && !token.contains(['<', '\n']))
+    let inside = rest.strip_prefix('<')?;
+    // A text of many `<` takes no more time than another: each is looked at up to the next one.
+    let (token, end) = inside.split_at_checked(inside.find(['<', '>', '\n'])?)?;
+    Some(token).filter(|token| !token.is_empty() && end.starts_with('>'))
 }
 
 fn unescape(text: &str) -> String {
