@@ -54,7 +54,7 @@ impl ArchiveFolder {
     /// Writes a file, unless it has this text. A reader sees the old text or the new one.
     pub(super) fn write(&mut self, file: &str, text: &str) -> anyhow::Result<()> {
         let place = self.root.join(file);
-        if fs::read(&place).is_ok_and(|before| before == text.as_bytes()) {
+        if has_text(&place, text) {
             return Ok(());
         }
         replace(&place, text).with_context(|| format!("cannot write {}", place.display()))?;
@@ -97,6 +97,13 @@ fn create_folder(folder: &Path) -> anyhow::Result<()> {
         Ok(_) => bail!("{} is no folder", folder.display()),
         Err(_) => fs::create_dir(folder).with_context(|| format!("cannot create {}", folder.display())),
     }
+}
+
+/// Reads no link, no pipe, and no file that is larger than the text.
+fn has_text(place: &Path, text: &str) -> bool {
+    let is_possible = |found: fs::Metadata| found.is_file() && found.len() == text.len() as u64;
+    place.symlink_metadata().is_ok_and(is_possible)
+        && fs::read(place).is_ok_and(|before| before == text.as_bytes())
 }
 
 fn replace(place: &Path, text: &str) -> io::Result<()> {
@@ -193,6 +200,9 @@ mod tests {
         symlink(&secret, folder.path().join("index.html")).unwrap();
         symlink(&secret, folder.path().join(PART)).unwrap();
         archive.write("index.html", "text").unwrap();
+        symlink(&secret, folder.path().join("style.css")).unwrap();
+        archive.write("style.css", "secret").unwrap();
+        assert!(folder.path().join("style.css").symlink_metadata().unwrap().is_file());
         archive.keep_topics(&HashSet::new()).unwrap();
         assert_eq!(fs::read_to_string(&secret).unwrap(), "secret");
         assert_eq!(fs::read_to_string(folder.path().join("index.html")).unwrap(), "text");
