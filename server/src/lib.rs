@@ -13,7 +13,7 @@
 //! | [`session`], [`access`], [`origin`], [`host`] | sessions, access secret, same-origin checks, host names |
 //! | [`members`] | which topics a person follows, and how far they have read |
 //! | [`restore`] | prepares a restored backup, whose log continues under a new epoch |
-//! | [`maintenance`] | backups, exports, and moves to another database, for the commands of these names |
+//! | [`maintenance`] | backups, exports, imports, and moves to another database, for the commands of these names |
 //! | [`forwarded`] | the client behind reverse proxies; pure |
 //! | [`accept`], `address_limits` | connections and HTTP on them, with limits and timeouts; limits by client address |
 //! | [`hub`] | publish/subscribe in memory: topics, subscriptions, fan-out |

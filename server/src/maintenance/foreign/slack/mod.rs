@@ -79,7 +79,7 @@ fn day(
 ) -> anyhow::Result<Vec<EventGroup>> {
     let file = format!("{}/{file}", channel.name);
     let mut messages: Vec<SlackMessage> = export.read(&file)?;
-    messages.sort_by(|a, b| a.ts.cmp(&b.ts));
+    messages.sort_by(|a, b| (a.at(), &a.ts).cmp(&(b.at(), &b.ts)));
     let report = &mut importer.report;
     let mut groups = Vec::new();
     for message in &messages {
