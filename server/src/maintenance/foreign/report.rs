@@ -16,6 +16,7 @@ pub(super) const CLEANED_TITLES: &str = "titles or descriptions were shortened o
 pub(super) const UNKNOWN_EMOJI: &str = "reactions left out: Chorus has no such emoji";
 pub(super) const UNNAMED_REACTIONS: &str = "reactions left out: the export does not say whose they are";
 pub(super) const FILES: &str = "files stay where they are; messages have links to them";
+pub(super) const FUTURE_TIMES: &str = "times in the future became that of the import";
 pub(super) const LOST_REPLIES: &str = "replies to messages that are not there, kept as messages";
 pub(super) const MOVED_MESSAGES: &str =
     "messages that moved to another topic after an earlier import stay where they are";

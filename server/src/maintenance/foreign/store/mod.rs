@@ -14,6 +14,7 @@ use super::{
     text,
 };
 use crate::{
+    clock::now,
     database::{BoundedTransaction, Database},
     event_log::{
         entity::{event, topic},
@@ -32,6 +33,8 @@ pub(super) struct Importer<'a> {
     database: &'a Database,
     /// The epoch of new topics.
     epoch: String,
+    /// The time of the import.
+    now: i64,
     pub(super) report: Report,
     names: FreeNames,
     progress: Progress,
@@ -40,8 +43,9 @@ pub(super) struct Importer<'a> {
 impl<'a> Importer<'a> {
     pub(super) async fn new(database: &'a Database) -> anyhow::Result<Self> {
         let epoch = instance(database).await?.0;
+        let now = i64::try_from(now().0)?;
         let report = Report::default();
-        Ok(Self { database, epoch, report, names: FreeNames::default(), progress: Progress::new() })
+        Ok(Self { database, epoch, now, report, names: FreeNames::default(), progress: Progress::new() })
     }
 
     /// Returns the id of a channel's topic, and creates it unless an earlier import has done so.
@@ -60,22 +64,23 @@ impl<'a> Importer<'a> {
         let title = if name.as_str() == topic.title { "" } else { topic.title.as_str() };
         self.report.note_many(RENAMED_TOPICS, usize::from(!title.is_empty()));
         let about = text::about(title, &topic.description, &mut self.report);
+        let created_at = topic.created_at.min(self.now);
         let row = topic::ActiveModel {
             name: Set(name.to_string()),
             epoch: Set(self.epoch.clone()),
             head: Set(1),
             messages: Set(0),
-            active_at: Set(topic.created_at),
+            active_at: Set(created_at),
             title: Set(about.title().to_owned()),
             description: Set(about.description().to_owned()),
             // The server fills it in when it starts.
             folded: Set(String::new()),
-            created_at: Set(topic.created_at),
+            created_at: Set(created_at),
             ..Default::default()
         };
         topic::Entity::insert(row).exec_without_returning(&transaction).await?;
         let created = find_topic(&transaction, &name).await?.context("the new topic is not there")?;
-        let first = EventLine { seq: 1, ..about_event(topic, &about) }.row(created.id, 0);
+        let first = EventLine { seq: 1, at: created_at, ..about_event(topic, &about) }.row(created.id, 0);
         event::Entity::insert(event::ActiveModel::from(first)).exec_without_returning(&transaction).await?;
         transaction.commit().await?;
         self.report.stored += 1;
@@ -105,7 +110,8 @@ impl<'a> Importer<'a> {
         let topic = topic::Entity::find_by_id(topic_id).one(&transaction).await?;
         let topic = topic.context("the topic was removed meanwhile")?;
         let stored = StoredDrafts::of(&transaction, topic_id, &batch).await?;
-        let mut placement = Placement { topic, stored, rows: Vec::new(), report: &mut self.report };
+        let mut placement =
+            Placement { topic, stored, rows: Vec::new(), now: self.now, report: &mut self.report };
         batch.into_iter().for_each(|group| placement.place(group));
         let Placement { topic, rows, .. } = placement;
         if !rows.is_empty() {

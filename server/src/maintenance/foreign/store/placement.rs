@@ -8,7 +8,7 @@ use crate::{
     maintenance::{
         foreign::{
             events::{EventGroup, PlannedEvent},
-            report::{CHANGED_LATER, LOST_REPLIES, MOVED_MESSAGES, Report},
+            report::{CHANGED_LATER, FUTURE_TIMES, LOST_REPLIES, MOVED_MESSAGES, Report},
         },
         ndjson::{EventLine, Kind},
     },
@@ -18,6 +18,8 @@ pub(super) struct Placement<'a> {
     pub(super) topic: topic::Model,
     pub(super) stored: StoredDrafts,
     pub(super) rows: Vec<(EventLine, event::Model)>,
+    /// No event is later: the server takes the topic with the latest time for the one that was used last.
+    pub(super) now: i64,
     pub(super) report: &'a mut Report,
 }
 
@@ -48,6 +50,8 @@ impl Placement<'_> {
         if reply_to.is_some() && line.reply_to.is_none() {
             self.report.note(LOST_REPLIES);
         }
+        self.report.note_many(FUTURE_TIMES, usize::from(line.at > self.now));
+        line.at = line.at.min(self.now);
         self.topic.head += 1;
         self.topic.messages += i64::from(line.kind.is_message());
         self.topic.active_at = self.topic.active_at.max(line.at);

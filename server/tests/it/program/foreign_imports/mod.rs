@@ -189,6 +189,21 @@ fn message(second: u64, body: &str) -> serde_json::Value {
 }
 
 #[tokio::test]
+async fn a_time_in_the_future_is_that_of_the_import() {
+    let target = testing::sqlite();
+    let url = target.url().to_owned();
+    let last_of_9999 = 253_402_300_799;
+    let folder = slack_export(&[("2023-11-14", vec![message(last_of_9999, "late")])]);
+    let printed = imports(folder.path(), &url).await;
+    assert_eq!(printed[1], "1 times in the future became that of the import");
+    let server = start_in(target, "").await;
+    let line = events_of(&server, "general").await.remove(1);
+    let at: u64 = line.split(' ').nth(1).unwrap().parse().unwrap();
+    assert!(at < last_of_9999 * 1_000, "{line}");
+    drop(server.stops().await);
+}
+
+#[tokio::test]
 async fn a_damaged_export_gives_an_error_with_its_place() {
     let target = testing::sqlite();
     let url = target.url().to_owned();
