@@ -19,10 +19,10 @@ impl Chat {
     /// if the event asks for it.
     pub(super) async fn submit_event(&self, event: impl Into<NewEvent>) -> Result<Submitted, AppendError> {
         let event = self.render_message(event).await;
-        let topic = event.topic.clone();
-        let follows = event.action.makes_author_follow();
+        let topic = event.topic().clone();
+        let follows = event.action().makes_author_follow();
         if follows {
-            self.typing.finish(&topic, event.author.user);
+            self.typing.finish(&topic, event.author().user);
         }
         let receipt = self.log.submit(event).await?;
         Ok(Submitted { topic, follows, receipt })
@@ -31,7 +31,7 @@ impl Chat {
     /// Publishes an event and waits until it is on disk. If the author follows the topic by it, a task stores that soon
     /// after.
     pub(crate) async fn publish(&self, event: NewEvent) -> AppendResult {
-        let author = event.author.clone();
+        let author = event.author().clone();
         let Submitted { topic, follows, receipt } = self.submit_event(event).await?;
         let receipt = receipt.await?;
         if follows {
@@ -43,7 +43,7 @@ impl Chat {
     /// Like [`publish`](Self::publish), and waits until the author follows the topic and has read up to the event, so that
     /// the page which comes next shows it.
     pub(crate) async fn publish_and_read(&self, event: NewEvent) -> AppendResult {
-        let author = event.author.clone();
+        let author = event.author().clone();
         let Submitted { topic, follows, receipt } = self.submit_event(event).await?;
         let receipt = receipt.await?;
         if follows {

@@ -26,8 +26,8 @@ impl Chat {
     /// Returns the event with its text rendered. Actions without a text are returned as they are.
     pub(crate) async fn render_message(&self, event: impl Into<NewEvent>) -> NewEvent {
         let event = event.into();
-        let rendered = match event.action.body() {
-            Some(body) => self.render_text(&event.topic, event.author.user, body).await,
+        let rendered = match event.action().body() {
+            Some(body) => self.render_text(event.topic(), event.author().user, body).await,
             None => RenderedText::default(),
         };
         event.with_rendered(rendered)

@@ -6,19 +6,19 @@ use app::protocol::{Action, Author, DraftId, Event, EventKind, RenderedText, Tim
 
 use crate::rights::{Permission, Writable};
 
-/// An event to append to a topic's log.
+/// An event to append to a topic's log. Topic, author, action and permission are those of its permit: only the log sees the fields, so
+/// that no door makes an event without a permit, or changes one that it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
-    pub topic: TopicName,
+    pub(super) topic: TopicName,
     /// Taken from the session, never from a frame.
-    pub author: Author,
+    pub(super) author: Author,
     /// The author's idempotency key; `(author, draft)` is unique for ever.
-    pub draft: DraftId,
-    pub action: Action,
-    pub rendered: RenderedText,
+    pub(super) draft: DraftId,
+    pub(super) action: Action,
+    pub(super) rendered: RenderedText,
     /// The address whose rate limits the event counts against; `None` is not limited.
-    pub address: Option<IpAddr>,
-    /// The permission that its author has. Not public, so that only [`NewEvent::new`] makes events, which demands a permit.
+    pub(super) address: Option<IpAddr>,
     pub(super) permission: Permission,
 }
 
@@ -59,6 +59,21 @@ impl NewEvent {
 
     pub(crate) fn with_rendered(self, rendered: RenderedText) -> Self {
         Self { rendered, ..self }
+    }
+
+    /// Returns the topic to whose log it is appended.
+    pub fn topic(&self) -> &TopicName {
+        &self.topic
+    }
+
+    /// Returns the author.
+    pub fn author(&self) -> &Author {
+        &self.author
+    }
+
+    /// Returns the author's action.
+    pub fn action(&self) -> &Action {
+        &self.action
     }
 
     /// Returns the permission that its author has.
