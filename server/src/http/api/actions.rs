@@ -61,10 +61,6 @@ pub(super) async fn publish(
     ApiJson(PublishBody { body, reply_to, name }): ApiJson<PublishBody>,
 ) -> ApiResult {
     let action = Action::Publish { body: text(&state, body)?, reply_to };
-    if let Some(name) = name.as_ref().filter(|name| **name != writer.session.name) {
-        let renamed = state.chat.rename_person(&writer.session, name).await;
-        renamed.map_err(|error| Problem::of_store(&error))?;
-    }
     append(&state, writer, &path, name, action, StatusCode::CREATED).await
 }
 
@@ -132,8 +128,13 @@ pub(super) async fn append(
 ) -> ApiResult {
     let topic = path.topic()?;
     let draft = writer.draft;
-    let author = writer.author(name);
+    let author = writer.author(name.clone());
     let writable = state.rights.write(Door::ApiAction, &writer.person(), &topic, action, author)?;
+    // After the permit, so that a refused message renames nobody.
+    if let Some(name) = name.filter(|name| *name != writer.session.name) {
+        let renamed = state.chat.rename_person(&writer.session, &name).await;
+        renamed.map_err(|error| Problem::of_store(&error))?;
+    }
     let event = NewEvent::new(writable, draft).from_address(writer.address);
     let Receipt { seq, duplicate } = state.chat.publish(event).await?;
     let status = if duplicate { StatusCode::OK } else { created };

@@ -21,6 +21,7 @@ use sockets::frame_cases;
 testing::for_each_database!(
     each_door_answers_as_decided,
     a_door_that_asks_nothing_is_noticed,
+    a_refused_message_renames_nobody,
     memberships_leave_out_what_may_not_be_read,
     a_policy_for_members_closes_every_door_to_guests,
 );
@@ -199,6 +200,27 @@ fn each_door_is_walked_or_says_why_not() {
         let is_walked = over_http.contains(&door) || by_frames.contains(&door);
         let is_listed = NOT_WALKED.iter().any(|(listed, _)| *listed == door);
         assert!(is_walked != is_listed, "{door:?}");
+    }
+}
+
+async fn a_refused_message_renames_nobody(test_database: TestDatabase) {
+    let world = world(test_database).await;
+    let cookie = world.cookie.as_str();
+    for (path, content_type, body) in [
+        ("/api/v1/topics/qlocked/messages", "application/json", r#"{"body":"more","name":"Mallory"}"#),
+        ("/t/qlocked", "application/x-www-form-urlencoded", "draft=DRAFT&name=Mallory&message=more"),
+    ] {
+        let draft = DraftId::fresh().to_string();
+        let headers = [
+            ("origin", "http://localhost"),
+            ("content-type", content_type),
+            ("idempotency-key", draft.as_str()),
+            ("cookie", cookie),
+        ];
+        let request = request(Method::POST, path, &headers, &body.replace("DRAFT", &draft));
+        assert_eq!(world.server.send(request).await.status(), StatusCode::FORBIDDEN, "{path}");
+        let (status, session) = world.get("/api/v1/session", Some(cookie)).await;
+        assert!(status == StatusCode::OK && !session.contains("Mallory"), "{path}: {status} {session}");
     }
 }
 
