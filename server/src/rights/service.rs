@@ -39,6 +39,17 @@ impl Known {
         self.decide_for(person, permission, self.special.get(topic).unwrap_or(&self.ordinary))
     }
 
+    /// Decides at a door, and logs a denial.
+    fn decide_at(
+        &self,
+        door: Door,
+        person: &Person,
+        permission: Permission,
+        topic: &TopicName,
+    ) -> Result<(), Denied> {
+        if self.is_open(door) { Ok(()) } else { log_denial(door, self.decide(person, permission, topic)) }
+    }
+
     fn decide_for(&self, person: &Person, permission: Permission, topic: &TopicRights) -> Result<(), Denied> {
         let person = self.person(person);
         Question { person, topic, policy: &self.policy, now: now() }.decide(permission)
@@ -104,22 +115,24 @@ impl Rights {
     pub fn scope(&self, door: Door, person: &Person) -> Result<ReadScope, Denied> {
         let known = self.0.read();
         if !known.is_open(door) {
-            log(door, known.decide_for(person, Permission::Read, &known.ordinary))?;
+            log_denial(door, known.decide_for(person, Permission::Read, &known.ordinary))?;
         }
+        let person = known.person(person);
         let level = if person.is_member() { Visibility::Members } else { Visibility::Public };
         Ok(ReadScope::new(level, person.user()))
     }
 
-    /// Keeps what belongs to topics that a person may read.
+    /// Keeps what belongs to topics that a person may read. All items are decided by the same rights.
     pub fn visible<T>(
         &self,
         door: Door,
         person: &Person,
-        items: Vec<T>,
+        mut items: Vec<T>,
         topic_of: impl Fn(&T) -> &TopicName,
     ) -> Vec<T> {
-        let is_visible = |item: &T| self.allows(door, person, Permission::Read, topic_of(item));
-        items.into_iter().filter(is_visible).collect()
+        let known = self.0.read();
+        items.retain(|item| known.decide_at(door, person, Permission::Read, topic_of(item)).is_ok());
+        items
     }
 
     /// Asks whether a person may do something in the house.
@@ -136,8 +149,7 @@ impl Rights {
         permission: Permission,
         topic: &TopicName,
     ) -> Result<(), Denied> {
-        let known = self.0.read();
-        if known.is_open(door) { Ok(()) } else { log(door, known.decide(person, permission, topic)) }
+        self.0.read().decide_at(door, person, permission, topic)
     }
 
     /// Returns the decision that each door must follow.
@@ -177,6 +189,6 @@ impl Rights {
 }
 
 /// Logs a denial, without the topic: a line of the log is not for everybody.
-fn log(door: Door, decision: Result<(), Denied>) -> Result<(), Denied> {
+fn log_denial(door: Door, decision: Result<(), Denied>) -> Result<(), Denied> {
     decision.inspect_err(|denied| debug!(?door, ?denied, "rights.denied"))
 }
