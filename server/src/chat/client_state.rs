@@ -73,7 +73,7 @@ impl ClientState {
     /// The person whose rights this client has: without a session, a stranger.
     pub(super) fn person(&self) -> rights::Person {
         match &self.session {
-            Some(session) => rights::Person::guest(session.user),
+            Some(session) => session.person(),
             None => rights::Person::stranger(),
         }
     }

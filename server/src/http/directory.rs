@@ -32,7 +32,7 @@ use super::{
 use crate::{
     clock::now,
     event_log::{AppendError, NewEvent, ReadError},
-    rights::{Door, Person},
+    rights::Door,
     session::Session,
     state::AppState,
 };
@@ -131,9 +131,9 @@ async fn create_topic(
     form: &NewTopicForm,
 ) -> Result<TopicName, CreateTopicError> {
     let (topic, about) = parse_form(form)?;
+    let person = session.person();
     let author = Author { user: session.user, name: session.name, unverified: false };
     let action = Action::Describe { change: about.into(), new: true };
-    let person = Person::guest(session.user);
     let writable = state.rights.write(Door::NewTopicForm, &person, &topic, action, author);
     // The form has no text for a refusal: there is none so far.
     let writable = writable.map_err(|_| CreateTopicError::Unavailable)?;
@@ -176,7 +176,7 @@ async fn directory(
     skip: u64,
     mut form: NewTopicFormData,
 ) -> Result<DirectoryPage, ReadError> {
-    let person = Person::guest(session.user);
+    let person = session.person();
     let viewer = PageViewer::load(session, &state.chat).await;
     let TopicList { followed, pinned, topics, next } =
         topic_list(state, &person, viewer.memberships, &query, skip).await?;

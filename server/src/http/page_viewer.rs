@@ -3,11 +3,7 @@
 use app::protocol::{DraftId, Membership, Name, UserId};
 use tracing::error;
 
-use crate::{
-    chat::Chat,
-    rights::{Door, Person},
-    session::Session,
-};
+use crate::{chat::Chat, rights::Door, session::Session};
 
 /// The person who views a topic's page.
 pub(super) struct PageViewer {
@@ -21,12 +17,13 @@ pub(super) struct PageViewer {
 
 impl PageViewer {
     /// Loads the memberships of the session's person. When that fails, the page is shown without them.
-    pub(super) async fn load(Session { user, name, .. }: Session, chat: &Chat) -> Self {
+    pub(super) async fn load(session: Session, chat: &Chat) -> Self {
         let memberships =
-            chat.memberships(Door::PageViewer, &Person::guest(user)).await.unwrap_or_else(|error| {
+            chat.memberships(Door::PageViewer, &session.person()).await.unwrap_or_else(|error| {
                 error!(%error, "page.memberships_unavailable");
                 Vec::new()
             });
+        let Session { user, name, .. } = session;
         Self { user, name, memberships, draft: DraftId::fresh() }
     }
 

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     event_log::{AppendError, NewEvent},
-    rights::{Denied, Door, Person},
+    rights::{Denied, Door},
     session::Session,
     state::AppState,
 };
@@ -58,7 +58,7 @@ async fn publish(
     let body = Body::parse(text, settings.limits.body_bytes).map_err(FormError::Message)?;
     let author = Author { user: session.user, name: name.clone(), unverified: false };
     let action = Action::Publish { body: body.into_string(), reply_to: None };
-    let person = Person::guest(session.user);
+    let person = session.person();
     // Before anything is changed by the form.
     let writable = chat.rights().write(Door::MessageForm, &person, topic, action, author)?;
     if name != session.name

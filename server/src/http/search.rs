@@ -24,7 +24,7 @@ use super::{
 use crate::{
     chat::{Chat, SearchFailure},
     event_log::{Hits, QueryError, Search, parse_utc_offsets},
-    rights::{Door, Person, ReadScope},
+    rights::{Door, ReadScope},
     session::Session,
 };
 
@@ -48,7 +48,7 @@ pub(crate) async fn open(
     ClientIp(address): ClientIp,
     context: PageContext,
 ) -> Response {
-    let Ok(scope) = chat.rights().scope(Door::SearchPage, &Person::guest(session.user)) else {
+    let Ok(scope) = chat.rights().scope(Door::SearchPage, &session.person()) else {
         return not_found(context).await;
     };
     let Query(SearchPageQuery { q, topic, offsets, after }) = params.unwrap_or_default();

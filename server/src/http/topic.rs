@@ -29,7 +29,7 @@ use super::{
 use crate::{
     event_log::{self, ReadError},
     page_cache::PageKey,
-    rights::{Door, Person, Readable},
+    rights::{Door, Readable},
     session::Session,
     state::AppState,
 };
@@ -63,7 +63,7 @@ pub(crate) async fn newest(
     if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}"), &uri) {
         return moved;
     }
-    let person = Person::guest(session.user);
+    let person = session.person();
     let Ok(readable) = state.rights.read(Door::TopicPage, &person, &topic) else {
         return not_found(context).await;
     };
@@ -131,7 +131,7 @@ pub(crate) async fn message(
     if let Some(moved) = canonical::redirect_to(&format!("/t/{topic}/{seq}"), &uri) {
         return moved;
     }
-    let person = Person::guest(session.user);
+    let person = session.person();
     let Ok(readable) = state.rights.read(Door::MessagePage, &person, &topic) else {
         return not_found(context).await;
     };

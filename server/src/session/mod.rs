@@ -26,6 +26,7 @@ use crate::{
     clock::Clock,
     database::Database,
     rate_limiter::{Bucket, Rate},
+    rights::Person,
 };
 use cookie::{CookieToken, SessionCookie};
 use open_sessions::OpenSessions;
@@ -51,6 +52,13 @@ pub struct Session {
     pub access: Option<AccessProof>,
     /// The primary key: the hash of the cookie's token.
     pub(crate) key: [u8; 32],
+}
+
+impl Session {
+    /// Returns the session's person: a guest, since nobody has a role or an account so far.
+    pub(crate) fn person(&self) -> Person {
+        Person::guest(self.user)
+    }
 }
 
 /// Sessions cannot be read or written.

@@ -162,7 +162,7 @@ impl Caller {
 
 /// Returns the person of a session; a stranger without one.
 fn person(session: Option<&Session>) -> Person {
-    session.map_or_else(Person::stranger, |session| Person::guest(session.user))
+    session.map_or_else(Person::stranger, Session::person)
 }
 
 fn with_cookie(cookie: Option<String>, mut response: Response) -> Response {

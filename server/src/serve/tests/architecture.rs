@@ -66,6 +66,14 @@ fn nothing_but_tests_passes_the_doors() {
     assert_eq!(files_with(&sources, "NewMessage"), ["event_log/mod.rs"], "its re-export for the examples");
 }
 
+/// Otherwise a door would not know the roles and sanctions that a person gets.
+#[test]
+fn a_session_alone_says_who_its_person_is() {
+    let mut sources = sources();
+    sources.retain(|(path, _)| !path.starts_with("rights/"));
+    assert_eq!(files_with(&sources, "Person::guest"), ["session/mod.rs"]);
+}
+
 /// It reads without permits.
 #[test]
 fn only_the_delivery_between_nodes_has_a_node_log() {
