@@ -5,7 +5,7 @@ use std::{future::poll_fn, net::Ipv4Addr, sync::Arc};
 use app::protocol::{SUBPROTOCOL, TopicName};
 use tokio::sync::Notify;
 
-use super::{Chat, Frame, client_state::ClientState};
+use super::{Chat, Frame, client_state::ClientState, endpoint::Work};
 use crate::{
     endpoint::{ConnectionHandle, Endpoint, Handshake},
     session::Session,
@@ -60,5 +60,18 @@ impl TestPeer {
             chat.on_work(&mut self.connection, &mut self.client, work).await.unwrap();
         }
         self.connection.take_texts()
+    }
+
+    /// Makes the server assume that everything about a followed topic has changed. Returns the updates that it sends.
+    pub(crate) async fn updates(&mut self, chat: &Chat, topic: &TopicName) -> Vec<String> {
+        chat.followers.commit_uncertain(topic);
+        chat.followers.notify_now().await;
+        chat.on_work(&mut self.connection, &mut self.client, Work::InboxReady).await.unwrap();
+        self.connection.take_texts()
+    }
+
+    /// Whether the topic is shown that the client is typing.
+    pub(crate) fn is_typing(&self, chat: &Chat, topic: &TopicName) -> bool {
+        chat.typing.is_recorded(topic, self.client.user)
     }
 }

@@ -80,6 +80,11 @@ impl Typing {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn is_recorded(&self, topic: &TopicName, user: UserId) -> bool {
+        self.topics.lock().get(topic).is_some_and(|typing| typing.announced.contains_key(&user))
+    }
+
     /// Announces the topic's people once an interval, until nobody was typing for a while.
     async fn announce(self, topic: TopicName) {
         loop {

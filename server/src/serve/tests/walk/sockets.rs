@@ -77,7 +77,7 @@ pub(super) fn frame_cases() -> Vec<FrameCase> {
 }
 
 impl World {
-    async fn session(&self, cookie: Option<&str>) -> Option<Session> {
+    pub(super) async fn session(&self, cookie: Option<&str>) -> Option<Session> {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, cookie?.parse().unwrap());
         let session = self.server.state.sessions.find(&headers).await.unwrap();
@@ -144,45 +144,68 @@ impl World {
 
 async fn plain_connections_get_what_was_decided(test_database: TestDatabase) {
     let world = world(test_database).await;
-    let state = &world.server.state;
-    for Visitor { kind, person, cookie } in &world.visitors {
-        for topic in &world.topics {
-            let decision = |permission| state.rights.decision_for_test(person, permission, topic);
-            let session = world.session(cookie.as_deref()).await;
-            let (mut peer, texts) = TestPeer::plain(&state.chat, session, topic).await;
-            let is_readable = decision(Permission::Read).is_ok();
-            assert_eq!(texts.join("\n").contains(&canary(topic)), is_readable, "{kind} {topic}: {texts:?}");
-            let texts = peer.send(&state.chat, "more").await;
-            let is_refused = texts.iter().any(|text| text.contains("Not sent"));
-            let is_writable = decision(Permission::Publish).is_ok();
-            assert_eq!(is_refused, !is_writable, "{kind} {topic}: {texts:?}");
+    let wrong = world.plain_mistakes().await;
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    for door in [Door::PlainSubscribe, Door::PlainMessage] {
+        world.server.state.rights.open_for_test(Some(door));
+        assert!(!world.plain_mistakes().await.is_empty(), "{door:?} asks for nothing");
+    }
+}
+
+impl World {
+    /// Connects all people to all topics, and sends a message. Returns the answers that are not as decided.
+    async fn plain_mistakes(&self) -> Vec<String> {
+        let state = &self.server.state;
+        let mut wrong = Vec::new();
+        for Visitor { kind, person, cookie } in &self.visitors {
+            for topic in &self.topics {
+                let decision = |permission| state.rights.decision_for_test(person, permission, topic);
+                let session = self.session(cookie.as_deref()).await;
+                let (mut peer, texts) = TestPeer::plain(&state.chat, session, topic).await;
+                let is_shown = texts.join("\n").contains(&canary(topic));
+                let replies = peer.send(&state.chat, "more").await;
+                let is_refused = replies.iter().any(|text| text.contains("Not sent"));
+                let is_readable = decision(Permission::Read).is_ok();
+                let is_writable = decision(Permission::Publish).is_ok();
+                if is_shown != is_readable || is_refused == is_writable {
+                    wrong.push(format!("{kind} {topic}: {texts:?}, {replies:?}"));
+                }
+            }
         }
+        wrong
     }
 }
 
 async fn a_welcome_leaves_out_what_may_not_be_read(test_database: TestDatabase) {
     let world = world(test_database).await;
-    let session = world.session(Some(world.cookie.as_str())).await;
-    let (_, welcome) = TestPeer::v1(&world.server.state.chat, session).await;
-    let welcome = welcome.join("\n");
-    for topic in &world.topics {
-        let is_readable = !["qclub", "qden"].contains(&topic.as_str());
-        assert_eq!(welcome.contains(&canary(topic)), is_readable, "{topic}: {welcome}");
+    let state = &world.server.state;
+    for is_open in [false, true] {
+        state.rights.open_for_test(is_open.then_some(Door::Welcome));
+        let session = world.session(Some(&world.cookie)).await;
+        let (_, welcome) = TestPeer::v1(&state.chat, session).await;
+        let welcome = welcome.join("\n");
+        for topic in &world.topics {
+            let is_shown = is_open || !["qclub", "qden"].contains(&topic.as_str());
+            assert_eq!(welcome.contains(&canary(topic)), is_shown, "{topic}: {welcome}");
+        }
     }
 }
 
 async fn a_policy_for_members_closes_lists_and_search_to_guests(test_database: TestDatabase) {
     let world = world(test_database).await;
     let state = &world.server.state;
-    let frames = [r#"{"type":"topics","ref":1}"#, r#"{"type":"search","ref":1,"query":"word"}"#];
+    let cases = [
+        (Door::SocketTopics, r#"{"type":"topics","ref":1}"#),
+        (Door::SocketSearch, r#"{"type":"search","ref":1,"query":"word"}"#),
+    ];
     let (mut peer, _) = TestPeer::v1(&state.chat, None).await;
-    for frame in frames {
-        let reply = peer.send(&state.chat, frame).await.join("\n");
-        assert!(!reply.contains(r#""type":"error""#), "{frame}: {reply}");
-    }
     state.rights.set_policy_for_test(Policy { readers: Audience::Members, ..Policy::default() });
-    for frame in frames {
+    for (door, frame) in cases {
         let reply = peer.send(&state.chat, frame).await.join("\n");
         assert!(reply.contains(r#""code":"forbidden""#), "{frame}: {reply}");
+        state.rights.open_for_test(Some(door));
+        let reply = peer.send(&state.chat, frame).await.join("\n");
+        assert!(reply.contains("canaryqopenx"), "{frame}: {reply}");
+        state.rights.open_for_test(None);
     }
 }
