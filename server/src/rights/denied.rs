@@ -25,7 +25,7 @@ pub enum Refusal {
 /// The answer of a door to a person who is not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    /// The door answers as for a topic that nobody has begun.
+    /// The door answers that there is no such topic.
     #[error("there is no such topic")]
     Hidden,
     /// The door says why.

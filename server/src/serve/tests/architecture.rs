@@ -84,6 +84,28 @@ fn only_the_delivery_between_nodes_has_a_node_log() {
     assert_eq!(files_with(&sources, "NodeLog"), [""; 0]);
 }
 
+/// The tables of the log demand no permits, and neither does the store of memberships, in which there are titles and counts of messages.
+#[test]
+fn tables_and_memberships_are_read_where_a_door_has_asked() {
+    let mut sources = sources();
+    sources.retain(|(path, _)| {
+        !["event_log/", "members/", "maintenance/"].iter().any(|own| path.starts_with(own))
+    });
+    assert_eq!(files_with(&sources, "event_log::entity"), [""; 0]);
+    let readers: [(&str, &[&str]); 5] = [
+        ("members.memberships", &["chat/membership.rs"]),
+        ("members.memberships_in", &["chat/v1/memberships.rs"]),
+        ("members.followed_topics", &["chat/v1/memberships.rs"]),
+        ("members.membership", &["chat/membership.rs", "chat/remote/people.rs"]),
+        ("members::heads", &["chat/followers/mod.rs"]),
+    ];
+    for (text, files) in readers {
+        let mut found = files_with(&sources, text);
+        found.sort_unstable();
+        assert_eq!(found, files, "{text}");
+    }
+}
+
 /// A subscriber who was not asked for would get what others write.
 #[test]
 fn subscriptions_begin_at_two_places() {
