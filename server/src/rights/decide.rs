@@ -19,12 +19,12 @@ pub(super) struct Question<'a> {
 impl Question<'_> {
     /// Decides whether the person may do something in the topic.
     pub(super) fn decide(&self, permission: Permission) -> Result<(), Denied> {
-        self.enter()?;
+        self.require_visible()?;
         Ok(self.act(permission)?)
     }
 
     /// Decides whether the person may know the topic at all. Without that, every permission is denied alike.
-    fn enter(&self) -> Result<(), Denied> {
+    fn require_visible(&self) -> Result<(), Denied> {
         if self.person.is_banned(self.now) {
             return Err(Refusal::Banned.into());
         }
@@ -42,71 +42,71 @@ impl Question<'_> {
             Permission::Read | Permission::Follow | Permission::DeleteOwn => Ok(()),
             Permission::Report => allow_if(self.person.user.is_some(), Refusal::SignIn),
             Permission::Publish => {
-                self.write()?;
-                self.publish_in_state()
+                self.require_writer()?;
+                self.require_state_for_publishing()
             }
             Permission::Describe => {
-                self.write()?;
-                self.make()?;
-                self.publish_in_state()
+                self.require_writer()?;
+                self.require_maker()?;
+                self.require_state_for_publishing()
             }
             Permission::React | Permission::EditOwn => {
-                self.write()?;
-                self.respond_in_state()
+                self.require_writer()?;
+                self.require_state_for_responding()
             }
             Permission::Begin => {
-                self.make()?;
-                self.speak()
+                self.require_maker()?;
+                self.require_unmuted()
             }
             Permission::Invite => allow_if(self.invites(), Refusal::Forbidden),
             Permission::RemovePerson => allow_if(self.is_host(), Refusal::Forbidden),
             Permission::Leave => allow_if(self.leaves(), Refusal::Forbidden),
             Permission::SetState | Permission::DeleteAny | Permission::MutePerson => {
-                allow_if(self.keeps_order(), Refusal::Forbidden)
+                allow_if(self.moderates(), Refusal::Forbidden)
             }
-            Permission::Rename => allow_if(!self.is_private() && self.keeps_order(), Refusal::Forbidden),
+            Permission::Rename => allow_if(!self.is_private() && self.moderates(), Refusal::Forbidden),
         }
     }
 
     /// The policy's writers, of whom the muted may not write. A private topic has its own.
-    fn write(&self) -> Result<(), Refusal> {
+    fn require_writer(&self) -> Result<(), Refusal> {
         if !self.is_private() {
             self.policy.writers.admit(self.person.role)?;
         }
-        self.speak()
+        self.require_unmuted()
     }
 
     /// The policy's makers, who also choose the titles of public topics.
-    fn make(&self) -> Result<(), Refusal> {
+    fn require_maker(&self) -> Result<(), Refusal> {
         match self.topic.visibility {
             Visibility::Public => self.policy.makers.admit(self.person.role),
             Visibility::Members | Visibility::Private => Ok(()),
         }
     }
 
-    fn speak(&self) -> Result<(), Refusal> {
+    fn require_unmuted(&self) -> Result<(), Refusal> {
         let is_muted = self.person.is_muted(self.now) || self.topic.is_muted(self.person.user, self.now);
         allow_if(!is_muted, Refusal::Muted)
     }
 
-    fn publish_in_state(&self) -> Result<(), Refusal> {
+    fn require_state_for_publishing(&self) -> Result<(), Refusal> {
         match self.topic.state {
             TopicState::Open => Ok(()),
             TopicState::Announcements | TopicState::Locked | TopicState::Archived => {
-                allow_if(self.keeps_order(), Refusal::Locked)
+                allow_if(self.moderates(), Refusal::Locked)
             }
         }
     }
 
-    fn respond_in_state(&self) -> Result<(), Refusal> {
+    fn require_state_for_responding(&self) -> Result<(), Refusal> {
         match self.topic.state {
             TopicState::Open | TopicState::Announcements => Ok(()),
             TopicState::Locked | TopicState::Archived => Err(Refusal::Locked),
         }
     }
 
-    /// Moderators keep order where their role lets them in; in a private topic, its hosts do.
-    fn keeps_order(&self) -> bool {
+    /// Whether the person moderates the topic: by their role, or in a private topic as its host.
+    fn moderates(&self) -> bool {
         match self.topic.visibility {
             Visibility::Public | Visibility::Members => self.person.role >= Role::Moderator,
             Visibility::Private => self.is_host(),

@@ -9,7 +9,7 @@ pub enum Permission {
     Read,
     /// Follows, mutes and unfollows the topic for oneself, and moves one's read position.
     Follow,
-    /// Reports a message to those who keep order.
+    /// Reports a message to those who moderate the topic.
     Report,
     /// Publishes a message.
     Publish,

@@ -11,7 +11,7 @@ pub enum Role {
     Guest,
     /// Somebody with an account.
     Member,
-    /// Keeps order in the public and the members' topics.
+    /// Moderates the public and the members' topics.
     Moderator,
     /// A moderator who also runs the house.
     Owner,

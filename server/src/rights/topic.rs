@@ -27,9 +27,9 @@ pub enum TopicState {
     /// Everybody writes.
     #[default]
     Open,
-    /// Only those who keep order publish; everybody reacts.
+    /// Only those who moderate the topic publish; everybody reacts.
     Announcements,
-    /// Only those who keep order write.
+    /// Only those who moderate the topic write.
     Locked,
     /// The same as locked, and out of sight in lists.
     Archived,
@@ -55,7 +55,7 @@ pub enum Inviters {
 pub enum Place {
     /// Reads and writes.
     Participant,
-    /// Keeps order, too.
+    /// Moderates the topic, too.
     Host,
 }
 

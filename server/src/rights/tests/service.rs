@@ -1,6 +1,6 @@
 //! The answers that the doors get from [`Rights`].
 
-use app::protocol::{Action, Author, DraftId, Name, TopicName};
+use app::protocol::{About, Action, Author, DraftId, Emoji, Name, TopicName};
 
 use super::*;
 
@@ -76,4 +76,21 @@ fn the_house_gives_permits_by_role() {
     assert_eq!(permit.map(|permit| permit.permission()), Ok(HousePermission::Administer));
     let refusal = rights.house(&person(Role::Moderator), HousePermission::Administer);
     assert_eq!(refusal, Err(Denied::Refused(Refusal::Forbidden)));
+}
+
+#[test]
+fn each_action_needs_its_own_permission() {
+    let describe = |new| Action::Describe { change: About::default().into(), new };
+    let emoji = Emoji::try_from("👍".to_owned()).unwrap();
+    for (action, permission) in [
+        (publish(), Permission::Publish),
+        (Action::Edit { message: 1, revision: 1, body: "more".to_owned() }, Permission::EditOwn),
+        (Action::Delete { message: 1, revision: 1 }, Permission::DeleteOwn),
+        (Action::React { message: 1, emoji: emoji.clone(), on: true }, Permission::React),
+        (Action::React { message: 1, emoji, on: false }, Permission::React),
+        (describe(true), Permission::Begin),
+        (describe(false), Permission::Describe),
+    ] {
+        assert_eq!(Permission::of(&action), permission, "{action:?}");
+    }
 }
