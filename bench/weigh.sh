@@ -6,7 +6,7 @@ folder=$(mktemp -d)
 target/release/chorus --listen 127.0.0.1:0 --database "sqlite://$folder/weigh.db" --log warn >"$folder/out" &
 server=$!
 trap 'kill $server 2>/dev/null; wait $server 2>/dev/null || true; rm -rf "$folder"' EXIT
-until grep -q ready "$folder/out"; do kill -0 $server && sleep 0.05; done
+until grep -q ready "$folder/out"; do kill -0 $server || exit 1; sleep 0.05; done
 address=http://$(sed 's|.*http://||' "$folder/out")
 page=$(curl -s "$address/t/lobby")
 file() { printf %s "$page" | grep -o "/pkg/chorus[^\"']*\.$1" | head -n 1; }
