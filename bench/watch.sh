@@ -12,7 +12,7 @@ trap 'exit 1' INT TERM
 starts() { grep -c 'Chorus is ready' "$log" || true; }
 # Waits until the server has started $1 times.
 until_started() {
-  until [ "$(starts)" -ge "$1" ]; do kill -0 "$watch" && sleep 0.05; done
+  until [ "$(starts)" -ge "$1" ]; do kill -0 "$watch" || exit 1; sleep 0.05; done
 }
 now() { date +%s.%N; }
 # Moves every line of a file down by one, which changes what is compiled (panic locations).
@@ -35,7 +35,7 @@ row() {
 CHORUS_DATABASE_URL="sqlite://$folder/watch.db" cargo leptos watch >"$log" 2>&1 &
 watch=$!
 # It misses changes before it prints that it watches.
-until grep -q 'ignore list' "$log" && [ "$(starts)" -ge 1 ]; do kill -0 "$watch" && sleep 0.05; done
+until grep -q 'ignore list' "$log" && [ "$(starts)" -ge 1 ]; do kill -0 "$watch" || exit 1; sleep 0.05; done
 echo '| changed | seconds until the server answers with it |'
 echo '| --- | ---: |'
 row 'a component' app/src/view/components/composer.rs
