@@ -58,7 +58,7 @@ stop() {
 check_image() {
   step "The image: one file, without a shell, as user 10001 and process 1"
   mkdir "$work/image"
-  cp -a $image/root/. "$work/image/"
+  cp -a $image/files/. "$work/image/"
   cp -a $image/owned/. "$work/image/"
   chown -R 10001:10001 "$work/image/data"
   start "$work/image" 10001:10001 CHORUS_DATABASE_URL=sqlite:///data/chorus.db
@@ -154,7 +154,7 @@ has_message() {
 }
 
 [ -d $image ] || fail "make dist first"
-executable=$image/root/usr/bin/chorus
+executable=$image/files/usr/bin/chorus
 deploy/check-executable.sh $executable
 (cd target/artifacts && sha256sum --check --quiet SHA256SUMS-*) || fail "a checksum is wrong"
 if [ "$(uname)" != Linux ] || [ "$(id -u)" != 0 ]; then

@@ -57,18 +57,18 @@ archive() {
 image() {
   echo "==> Files of the container image: target/image"
   rm -rf target/image
-  mkdir -p target/image/root/usr/bin target/image/root/etc/ssl/certs target/image/root/usr/share/doc/chorus
-  install -d -m 1777 target/image/root/tmp
+  mkdir -p target/image/files/usr/bin target/image/files/etc/ssl/certs target/image/files/usr/share/doc/chorus
+  install -d -m 1777 target/image/files/tmp
   install -d -m 0750 target/image/owned/data
   cp deploy/Containerfile target/image/Dockerfile
-  install -m 755 "$executable" target/image/root/usr/bin/chorus
-  cp LICENSE-MIT target/licences/THIRD-PARTY.txt target/image/root/usr/share/doc/chorus/
-  echo 'chorus:x:10001:10001::/data:/usr/sbin/nologin' >target/image/root/etc/passwd
-  echo 'chorus:x:10001:' >target/image/root/etc/group
+  install -m 755 "$executable" target/image/files/usr/bin/chorus
+  cp LICENSE-MIT target/licences/THIRD-PARTY.txt target/image/files/usr/share/doc/chorus/
+  echo 'chorus:x:10001:10001::/data:/usr/sbin/nologin' >target/image/files/etc/passwd
+  echo 'chorus:x:10001:' >target/image/files/etc/group
   # Encrypted lines to PostgreSQL and NATS trust whom the system trusts.
   certificates=/etc/ssl/certs/ca-certificates.crt
   if [ -f $certificates ]; then
-    cp $certificates target/image/root/etc/ssl/certs/
+    cp $certificates target/image/files/etc/ssl/certs/
   else
     missing "The image's list of certificate authorities" ca-certificates
   fi
