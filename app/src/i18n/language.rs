@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn the_best_that_we_speak_is_taken() {
-        // `tlh` (Klingon) stands for all languages that the page does not have.
+        // The page has no texts in `tlh` (Klingon).
         for (header, language) in [
             ("de-AT,de;q=0.9,en;q=0.8", De),
             ("tlh, ar;q=0.5, de;q=0.4", Ar),
