@@ -18,6 +18,10 @@ async fn reason_is(server: &TestServer, code: &str) -> serde_json::Value {
     soon(code, answer).await
 }
 
+async fn becomes_ready(server: &TestServer) {
+    soon("200", async { while server.browser().gets("/readyz").await.status != 200 {} }).await;
+}
+
 #[tokio::test]
 async fn a_ready_server_tells_operators_its_last_commit() {
     let server = start_in(testing::sqlite(), "").await;
@@ -51,7 +55,7 @@ async fn a_locked_sqlite_file_is_reported_as_such_until_it_is_free() {
     assert_eq!(answer["last_failure"]["code"], "database_locked");
     other.execute_unprepared("ROLLBACK").await.unwrap();
     assert_eq!(ann.is_acked(again, draft).await, (1, false));
-    soon("200", async { while server.browser().gets("/readyz").await.status != 200 {} }).await;
+    becomes_ready(&server).await;
 }
 
 /// Nobody writes after the lock is released.
@@ -68,7 +72,7 @@ async fn a_failed_commit_is_the_reason_until_the_file_can_be_written() {
     ann.receives_error(Some(refused), ErrorCode::Unavailable).await;
     reason_is(&server, "database_locked").await;
     other.execute_unprepared("ROLLBACK").await.unwrap();
-    soon("200", async { while server.browser().gets("/readyz").await.status != 200 {} }).await;
+    becomes_ready(&server).await;
 }
 
 /// However long the database may take: idle connections report their end, and after them the pool waits for new ones.
@@ -85,7 +89,7 @@ async fn a_postgres_server_that_is_gone_is_noticed_before_any_timeout() {
         reason_is(&server, "database_unreachable").await;
     }
     tokio::task::block_in_place(|| postgres.restart());
-    soon("200", async { while server.browser().gets("/readyz").await.status != 200 {} }).await;
+    becomes_ready(&server).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -98,5 +102,5 @@ async fn a_postgres_server_that_is_gone_is_the_reason_until_it_is_back() {
     tokio::task::block_in_place(|| postgres.stop());
     reason_is(&server, "database_unreachable").await;
     tokio::task::block_in_place(|| postgres.restart());
-    soon("200", async { while server.browser().gets("/readyz").await.status != 200 {} }).await;
+    becomes_ready(&server).await;
 }
