@@ -23,6 +23,7 @@ mod m0015_takeover;
 mod m0016_words;
 mod m0017_rewinds;
 mod m0018_favourites;
+mod m0019_rights;
 mod statements;
 
 use atomic::Atomic;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(Atomic(m0016_words::Migration)),
             Box::new(Atomic(m0017_rewinds::Migration)),
             Box::new(Atomic(m0018_favourites::Migration)),
+            Box::new(Atomic(m0019_rights::Migration)),
         ]
     }
 }

@@ -12,7 +12,10 @@ use testing::TestDatabase;
 
 use super::*;
 
-testing::for_each_database!(migrations_go_up_and_down,);
+testing::for_each_database!(
+    migrations_go_up_and_down,
+    a_schema_without_rights_is_refused_while_somebody_is_banned,
+);
 
 async fn migrations_go_up_and_down(place: TestDatabase) {
     let database = Database::open(place.url()).await.unwrap();
@@ -44,6 +47,24 @@ async fn a_schema_without_the_mark_of_lost_events_is_refused_while_it_is_set() {
     assert!(refused.contains("chorus new-epoch"), "{refused}");
     database.write().execute_unprepared("UPDATE store SET events_lost = FALSE").await.unwrap();
     database.migrate_down().await.unwrap();
+    database.close().await;
+}
+
+async fn a_schema_without_rights_is_refused_while_somebody_is_banned(place: TestDatabase) {
+    let database = Database::open(place.url()).await.unwrap();
+    database.migrate().await.unwrap();
+    let user = if database.is_shared() { "gen_random_uuid()" } else { "randomblob(16)" };
+    let ban = format!("INSERT INTO person (\"user\", role, banned_until) VALUES ({user}, 0, 9)");
+    database.write().execute_unprepared(&ban).await.unwrap();
+    let refused = loop {
+        if let Err(error) = database.migrate_down().await {
+            break error.to_string();
+        }
+    };
+    assert!(refused.contains("lift that first"), "{refused}");
+    database.write().execute_unprepared("UPDATE person SET banned_until = NULL").await.unwrap();
+    database.migrate_down().await.unwrap();
+    database.migrate().await.unwrap();
     database.close().await;
 }
 

@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// The tables whose rows belong to a topic; events come last, because the others refer to them.
-const TABLES: [&str; 6] = ["mention", "reaction", "search", "search_fill", "member", "event"];
+const TABLES: [&str; 8] =
+    ["mention", "reaction", "search", "search_fill", "member", "participant", "topic_mute", "event"];
 
 /// Removes a topic in one transaction; returns whether it existed.
 ///

@@ -68,7 +68,8 @@ async fn publish_and_react(log: &Log, name: &str) {
 }
 
 /// The tables whose rows belong to a topic.
-const TABLES: [&str; 6] = ["event", "mention", "reaction", "search", "search_fill", "member"];
+const TABLES: [&str; 8] =
+    ["event", "mention", "reaction", "search", "search_fill", "member", "participant", "topic_mute"];
 
 /// The number of topics that a table has rows of.
 async fn topics_in(database: &Database, table: &str) -> usize {
@@ -97,6 +98,8 @@ async fn a_removed_topic_leaves_no_row_and_gets_another_epoch(test_database: Tes
             "member (\"user\", topic_id, follow, read, name_key) SELECT {user}, id, 1, 0, 'ann' FROM topic"
         ),
         "search_fill (topic_id, seq, until) SELECT id, 0, 1 FROM topic".to_owned(),
+        format!("participant (topic_id, \"user\", role) SELECT id, {user}, 1 FROM topic"),
+        format!("topic_mute (topic_id, \"user\", until) SELECT id, {user}, 9 FROM topic"),
     ] {
         database.write().execute_unprepared(&format!("INSERT INTO {row}")).await.unwrap();
     }

@@ -67,6 +67,9 @@ pub(super) const TABLES: &[Table] = &[
             ("title", Type::Text),
             ("description", Type::Text),
             ("folded", Type::Text),
+            ("visibility", Type::Small),
+            ("state", Type::Small),
+            ("inviters", Type::Small),
         ],
     },
     Table {
@@ -125,6 +128,58 @@ pub(super) const TABLES: &[Table] = &[
             ("rewinds", Type::Big),
             ("favourite", Type::Bool),
         ],
+    },
+    Table {
+        name: "person",
+        key: 1,
+        is_sorted_alike: false,
+        columns: &[
+            ("user", Type::Uuid),
+            ("role", Type::Small),
+            ("banned_until", Type::Big),
+            ("muted_until", Type::Big),
+        ],
+    },
+    Table {
+        name: "policy",
+        key: 1,
+        is_sorted_alike: true,
+        columns: &[
+            ("id", Type::Int),
+            ("readers", Type::Small),
+            ("writers", Type::Small),
+            ("makers", Type::Small),
+        ],
+    },
+    Table {
+        name: "rights",
+        key: 1,
+        is_sorted_alike: true,
+        columns: &[("id", Type::Int), ("version", Type::Big)],
+    },
+    Table {
+        name: "rights_change",
+        key: 1,
+        is_sorted_alike: true,
+        columns: &[("version", Type::Big), ("user", Type::Uuid), ("at", Type::Big)],
+    },
+    Table {
+        name: "one_time",
+        key: 1,
+        is_sorted_alike: false,
+        columns: &[("hash", Type::Bytes), ("used_by", Type::Uuid), ("expires_at", Type::Big)],
+    },
+    Table {
+        name: "participant",
+        key: 2,
+        is_sorted_alike: false,
+        columns: &[("topic_id", Type::Big), ("user", Type::Uuid), ("role", Type::Small)],
+    },
+    Table {
+        name: "topic_mute",
+        key: 2,
+        is_sorted_alike: false,
+        columns: &[("topic_id", Type::Big), ("user", Type::Uuid), ("until", Type::Big)],
     },
 ];
 
