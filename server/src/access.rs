@@ -70,11 +70,13 @@ fn constant_time_eq(a: &AccessProof, b: &AccessProof) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rights::Person;
     use app::protocol::{Name, UserId};
     use axum::http::HeaderValue;
 
     fn session(access: Option<AccessProof>) -> Session {
-        Session { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), access, key: [0; 32] }
+        let person = Person::stranger();
+        Session { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), access, person, key: [0; 32] }
     }
 
     #[test]

@@ -17,6 +17,18 @@ pub enum Role {
     Owner,
 }
 
+impl Role {
+    /// Reads a stored role. One of a later version gives no rights here.
+    fn of_number(number: i16) -> Self {
+        match number {
+            1 => Self::Member,
+            2 => Self::Moderator,
+            3 => Self::Owner,
+            _ => Self::Guest,
+        }
+    }
+}
+
 /// A person, as far as rights depend on them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
@@ -35,6 +47,16 @@ impl Person {
     /// Somebody with an identity and without an account.
     pub fn guest(user: UserId) -> Self {
         Self { user: Some(user), ..Self::default() }
+    }
+
+    /// Somebody as the table `person` has them. Ban and mute end at a time, in milliseconds since 1970; without a row, all are `None`.
+    pub(crate) fn stored(user: UserId, role: Option<i16>, banned: Option<i64>, muted: Option<i64>) -> Self {
+        Self {
+            user: Some(user),
+            role: role.map(Role::of_number).unwrap_or_default(),
+            banned_until: banned.and_then(timestamp),
+            muted_until: muted.and_then(timestamp),
+        }
     }
 
     /// Somebody with a role, a ban and a mute, of which both end at a time.
@@ -61,5 +83,33 @@ impl Person {
     /// Whether the person is muted in the whole house.
     pub(super) fn is_muted(&self, now: Timestamp) -> bool {
         self.muted_until.is_some_and(|until| now < until)
+    }
+}
+
+/// Returns `None` for a time before 1970, which is over.
+fn timestamp(stored: i64) -> Option<Timestamp> {
+    u64::try_from(stored).ok().map(Timestamp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_without_a_row_is_a_guest_and_unknown_roles_give_nothing() {
+        let ann = UserId::fresh();
+        assert_eq!(Person::stored(ann, None, None, None), Person::guest(ann));
+        let roles = [-1, 0, 1, 2, 3, 4].map(|number| Person::stored(ann, Some(number), None, None).role);
+        let expected = [Role::Guest, Role::Guest, Role::Member, Role::Moderator, Role::Owner, Role::Guest];
+        assert_eq!(roles, expected);
+    }
+
+    #[test]
+    fn a_stored_ban_ends_at_its_time() {
+        let person = Person::stored(UserId::fresh(), None, Some(9), Some(-1));
+        assert!(person.is_banned(Timestamp(8)) && !person.is_banned(Timestamp(9)));
+        assert!(!person.is_muted(Timestamp(0)));
+        let for_ever = Person::stored(UserId::fresh(), None, Some(i64::MAX), None);
+        assert!(for_ever.is_banned(crate::clock::now()));
     }
 }

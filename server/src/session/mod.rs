@@ -50,14 +50,16 @@ pub struct Session {
     pub user: UserId,
     pub name: Name,
     pub access: Option<AccessProof>,
+    /// Read with [`Session::person`].
+    pub(crate) person: Person,
     /// The primary key: the hash of the cookie's token.
     pub(crate) key: [u8; 32],
 }
 
 impl Session {
-    /// Returns the session's person: a guest, since nobody has a role or an account so far.
+    /// Returns the session's person, with the rights that they had when the session was read.
     pub(crate) fn person(&self) -> Person {
-        Person::guest(self.user)
+        self.person.clone()
     }
 }
 

@@ -245,9 +245,11 @@ mod tests {
     use futures::{FutureExt, future::poll_fn};
 
     use super::*;
+    use crate::rights::Person;
 
     fn session(key: u8, called: &str) -> Session {
-        Session { user: UserId::fresh(), name: name(called), access: None, key: [key; 32] }
+        let user = UserId::fresh();
+        Session { user, name: name(called), access: None, person: Person::guest(user), key: [key; 32] }
     }
 
     fn name(name: &str) -> Name {

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use app::protocol::{Name, UserId};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, QuerySelect,
     Statement,
     sea_query::{Expr, OnConflict},
 };
@@ -21,6 +21,7 @@ use super::{
 use crate::{
     clock::Clock,
     database::{Database, refuse_standby},
+    rights::Person,
 };
 
 pub(super) type TokenHash = [u8; 32];
@@ -46,9 +47,30 @@ pub(super) enum SessionLookup {
 /// The `user` of a token that was replaced by another one. Its row keeps the signed token from creating the session again.
 const REVOKED: Uuid = Uuid::nil();
 
-/// A session, and whether the server is a standby, in one row also if there is no session.
-const ROW: &str = "SELECT server.is_standby, session.* FROM (SELECT pg_is_in_recovery() AS is_standby) AS server \
-    LEFT JOIN session ON session.token_hash = $1";
+/// A session with the rights of its person.
+const ROW: &str = "SELECT session.*, person.role, person.banned_until, person.muted_until FROM session \
+    LEFT JOIN person ON person.\"user\" = session.\"user\" WHERE session.token_hash = $1";
+/// The same, and whether the server is a standby, in one row also if there is no session.
+const SHARED_ROW: &str = "SELECT server.is_standby, session.*, person.role, person.banned_until, person.muted_until \
+    FROM (SELECT pg_is_in_recovery() AS is_standby) AS server \
+    LEFT JOIN session ON session.token_hash = $1 LEFT JOIN person ON person.\"user\" = session.\"user\"";
+
+/// A row of the table with that of its person.
+struct Row {
+    session: Model,
+    person: Person,
+}
+
+impl Row {
+    fn of(row: &QueryResult) -> Result<Self, DbErr> {
+        let session = Model::from_query_result(row, "")?;
+        let role = row.try_get("", "role")?;
+        let banned_until = row.try_get("", "banned_until")?;
+        let muted_until = row.try_get("", "muted_until")?;
+        let person = Person::stored(UserId(session.user), role, banned_until, muted_until);
+        Ok(Self { session, person })
+    }
+}
 
 pub(super) struct StoredSession {
     pub(super) session: Session,
@@ -99,27 +121,30 @@ impl SessionStore {
     }
 
     /// Returns `None` for a session that has expired or whose token was replaced.
-    async fn live(&self, key: TokenHash, row: Model) -> Result<Option<StoredSession>, DbErr> {
+    async fn live(&self, key: TokenHash, row: Row) -> Result<Option<StoredSession>, DbErr> {
         let expiry_ms = self.clock.expiry_ms().await? as i64;
         let now_ms = self.clock.now_ms().await?;
-        let is_live = row.expires_at > expiry_ms && row.user != REVOKED;
+        let is_live = row.session.expires_at > expiry_ms && row.session.user != REVOKED;
         Ok(is_live.then(|| StoredSession {
-            needs_renewal: row.expires_at < (now_ms + LIFETIME_MS - DAY_MS) as i64,
+            needs_renewal: row.session.expires_at < (now_ms + LIFETIME_MS - DAY_MS) as i64,
             session: session_of(key, row),
         }))
     }
 
     /// Errors: the server is a standby, which may not know yet that the session exists, or that it has ended.
-    async fn row(&self, key: &TokenHash) -> Result<Option<Model>, DbErr> {
+    async fn row(&self, key: &TokenHash) -> Result<Option<Row>, DbErr> {
+        let connection = self.database.read();
+        let sql = if self.database.is_shared() { SHARED_ROW } else { ROW };
+        let backend = connection.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, [key.to_vec().into()]);
+        let row = connection.query_one_raw(statement).await?;
         if !self.database.is_shared() {
-            return Entity::find_by_id(key.to_vec()).one(self.database.read()).await;
+            return row.map(|row| Row::of(&row)).transpose();
         }
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, ROW, [key.to_vec().into()]);
-        let row = self.database.read().query_one_raw(statement).await?;
         let row = row.ok_or_else(|| DbErr::RecordNotFound("session".to_owned()))?;
         refuse_standby(Some(row.try_get("", "is_standby")?))?;
         let hash: Option<Vec<u8>> = row.try_get("", "token_hash")?;
-        hash.map(|_| Model::from_query_result(&row, "")).transpose()
+        hash.map(|_| Row::of(&row)).transpose()
     }
 
     async fn signing_key(&self) -> Result<&SigningKey, DbErr> {
@@ -261,14 +286,15 @@ fn new_row(key: &TokenHash, user: Uuid, name: &str, now_ms: u64) -> ActiveModel 
 }
 
 fn anonymous_session(key: TokenHash, user: UserId) -> Session {
-    Session { user, name: Name::anonymous(), access: None, key }
+    Session { user, name: Name::anonymous(), access: None, person: Person::guest(user), key }
 }
 
-fn session_of(key: TokenHash, row: Model) -> Session {
+fn session_of(key: TokenHash, Row { session, person }: Row) -> Session {
     Session {
-        user: UserId(row.user),
-        name: name_of(&row.name),
-        access: row.access.and_then(|proof| proof.try_into().ok()),
+        user: UserId(session.user),
+        name: name_of(&session.name),
+        access: session.access.and_then(|proof| proof.try_into().ok()),
+        person,
         key,
     }
 }

@@ -14,6 +14,7 @@ use crate::{clock::Clock, database::Database};
 
 testing::for_each_database!(
     a_session_is_found_by_its_token_only,
+    a_session_has_the_rights_of_its_person,
     a_name_is_remembered,
     granting_access_changes_the_token_and_keeps_the_person,
     granting_twice_gives_access_to_the_later_response_too,
@@ -70,6 +71,16 @@ async fn a_session_is_found_by_its_token_only(place: TestDatabase) {
     assert_eq!(sessions.find(&headers(&token)).await.unwrap(), Some(ann));
     assert_eq!(sessions.find(&headers(&SessionToken::random())).await.unwrap(), None);
     assert_eq!(sessions.find(&HeaderMap::new()).await.unwrap(), None);
+}
+
+async fn a_session_has_the_rights_of_its_person(place: TestDatabase) {
+    let sessions = sessions(&place).await;
+    let (ann, token) = create(&sessions).await;
+    assert_eq!(sessions.find(&headers(&token)).await.unwrap().unwrap().person, Person::guest(ann.user));
+    let row = "INSERT INTO person (\"user\", role, banned_until) SELECT \"user\", 2, 9 FROM session";
+    sessions.store.database.write().execute_unprepared(row).await.unwrap();
+    let found = sessions.find(&headers(&token)).await.unwrap().unwrap();
+    assert_eq!(found.person, Person::stored(ann.user, Some(2), Some(9), None));
 }
 
 async fn a_name_is_remembered(place: TestDatabase) {

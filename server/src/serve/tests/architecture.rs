@@ -71,7 +71,8 @@ fn nothing_but_tests_passes_the_doors() {
 fn a_session_alone_says_who_its_person_is() {
     let mut sources = sources();
     sources.retain(|(path, _)| !path.starts_with("rights/"));
-    assert_eq!(files_with(&sources, "Person::guest"), ["session/mod.rs"]);
+    assert_eq!(files_with(&sources, "Person::guest"), ["session/store.rs"], "a session without a row");
+    assert_eq!(files_with(&sources, "Person::stored"), ["session/store.rs"]);
 }
 
 /// It reads without permits.
