@@ -3,8 +3,8 @@
 use app::protocol::Timestamp;
 
 use super::{
-    Denied, HousePermission, Inviters, Permission, Person, Place, Policy, Refusal, Role, TopicRights,
-    TopicState, Visibility,
+    Denied, HousePermission, Inviters, Permission, Person, Place, Policy, Refusal, Role, Standing,
+    TopicRights, TopicState, Visibility,
 };
 
 /// A question about a person in a topic.
@@ -163,6 +163,24 @@ pub(super) fn decide_house(
         | HousePermission::ReadAudit => allow_if(person.role >= Role::Owner, Refusal::Forbidden),
     };
     Ok(decision?)
+}
+
+/// Decides whether a person may give somebody a role, a ban and a mute. Owners change roles, moderators ban and mute, and nobody acts
+/// on a person of their own role or a higher one, except an owner who steps down.
+pub(super) fn decide_change(
+    actor: &Person,
+    target: &Person,
+    standing: &Standing,
+    now: Timestamp,
+) -> Result<(), Denied> {
+    let before = target.standing();
+    let permission =
+        if standing.role == before.role { HousePermission::Ban } else { HousePermission::Administer };
+    decide_house(actor, permission, &Policy::default(), now)?;
+    let keeps_sanctions =
+        (standing.banned_until, standing.muted_until) == (before.banned_until, before.muted_until);
+    let is_own_role = actor.user == target.user && keeps_sanctions;
+    Ok(allow_if(before.role < actor.role || is_own_role, Refusal::Forbidden)?)
 }
 
 fn allow_if(is_allowed: bool, refusal: Refusal) -> Result<(), Refusal> {

@@ -12,15 +12,17 @@ mod permit;
 mod person;
 mod policy;
 mod service;
+mod store;
 mod topic;
 
 pub use denied::{Denied, Refusal};
 pub use door::Door;
 pub use permission::{HousePermission, Permission};
 pub use permit::{HousePermit, ReadScope, Readable, Writable};
-pub use person::{Person, Role};
+pub use person::{Person, Role, Standing};
 pub use policy::{Audience, Policy};
 pub use service::Rights;
+pub(crate) use store::{ChangeError, RightsStore, StoredChange};
 pub use topic::{Inviters, Place, TopicRights, TopicState, Visibility};
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! The person who asks.
 
 use app::protocol::{Timestamp, UserId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-/// The role of a person in the house. A higher role may do whatever a lower one may, except in private topics, where the
-/// [`Place`](super::Place) decides.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// The role of a person in the house. A higher role may do whatever a lower one may, except in private topics, whose hosts decide.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Anybody without an account.
     #[default]
@@ -27,6 +29,27 @@ impl Role {
             _ => Self::Guest,
         }
     }
+
+    /// Returns the number that is stored.
+    pub(super) fn number(self) -> i16 {
+        match self {
+            Self::Guest => 0,
+            Self::Member => 1,
+            Self::Moderator => 2,
+            Self::Owner => 3,
+        }
+    }
+}
+
+/// A role, a ban and a mute, as somebody gives them to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The role.
+    pub role: Role,
+    /// The end of the ban; `None` without one.
+    pub banned_until: Option<Timestamp>,
+    /// The end of the mute in the whole house; `None` without one.
+    pub muted_until: Option<Timestamp>,
 }
 
 /// A person, as far as rights depend on them.
@@ -72,11 +95,18 @@ impl Person {
         self.user
     }
 
+    /// Returns the person's role, ban and mute.
+    pub fn standing(&self) -> Standing {
+        let Self { role, banned_until, muted_until, .. } = *self;
+        Standing { role, banned_until, muted_until }
+    }
+
     pub(super) fn is_member(&self) -> bool {
         self.role >= Role::Member
     }
 
-    pub(super) fn is_banned(&self, now: Timestamp) -> bool {
+    /// Whether the person is banned from the house.
+    pub(crate) fn is_banned(&self, now: Timestamp) -> bool {
         self.banned_until.is_some_and(|until| now < until)
     }
 

@@ -26,6 +26,15 @@ pub struct Policy {
 }
 
 impl Audience {
+    /// Reads a stored number. One of a later version admits nobody whom any policy of this one excludes.
+    pub(super) fn of_number(number: i16) -> Self {
+        match number {
+            0 => Self::Everyone,
+            1 => Self::Members,
+            _ => Self::Moderators,
+        }
+    }
+
     /// A guest who is refused is told to sign in, which is the first step for them, though it may not suffice.
     pub(super) fn admit(self, role: Role) -> Result<(), Refusal> {
         let lowest = match self {

@@ -1,4 +1,4 @@
-//! The service that every door asks. So far it knows no restriction: the policy is the default one, and no topic has rights of its own.
+//! The service that every door asks. It knows the policy and the restricted topics; people bring their own rights to the door.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -12,6 +12,7 @@ use super::{
     Denied, Door, HousePermission, HousePermit, Permission, Person, Policy, ReadScope, Readable, TopicRights,
     Visibility, Writable,
     decide::{Question, decide_house},
+    store::HouseRights,
 };
 use crate::clock::now;
 
@@ -26,7 +27,7 @@ struct Known {
     /// The rights of all topics that are not special: public and open.
     ordinary: TopicRights,
     special: HashMap<TopicName, TopicRights>,
-    /// People whose role and sanctions tests have set. The doors know no others than strangers and guests yet.
+    /// People to whom tests have given other rights than the store has.
     #[cfg(test)]
     people: HashMap<UserId, Person>,
     /// The door that lets everybody in, so that tests see whether anything notices.
@@ -79,6 +80,13 @@ impl Rights {
     /// The openness of a house that nobody has restricted.
     pub fn everyone() -> Self {
         Self::default()
+    }
+
+    /// Replaces the policy and the restricted topics by those that are stored.
+    pub(crate) fn set_house(&self, house: HouseRights) {
+        let mut known = self.0.write();
+        known.policy = house.policy;
+        known.special = house.special;
     }
 
     /// Asks whether a person may read a topic. A topic that nobody has begun may be read: it is empty.

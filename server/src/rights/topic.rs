@@ -19,6 +19,15 @@ pub enum Visibility {
 impl Visibility {
     /// All visibilities.
     pub const ALL: [Self; 3] = [Self::Public, Self::Members, Self::Private];
+
+    /// Reads a stored number. One of a later version is hidden here.
+    pub(super) fn of_number(number: i16) -> Self {
+        match number {
+            0 => Self::Public,
+            1 => Self::Members,
+            _ => Self::Private,
+        }
+    }
 }
 
 /// The kinds of writing that a topic admits.
@@ -38,6 +47,16 @@ pub enum TopicState {
 impl TopicState {
     /// All states.
     pub const ALL: [Self; 4] = [Self::Open, Self::Announcements, Self::Locked, Self::Archived];
+
+    /// Reads a stored number. One of a later version is locked here.
+    pub(super) fn of_number(number: i16) -> Self {
+        match number {
+            0 => Self::Open,
+            1 => Self::Announcements,
+            3 => Self::Archived,
+            _ => Self::Locked,
+        }
+    }
 }
 
 /// The people who may invite others to a private topic.
@@ -50,6 +69,13 @@ pub enum Inviters {
     Hosts,
 }
 
+impl Inviters {
+    /// Reads a stored number.
+    pub(super) fn of_number(number: i16) -> Self {
+        if number == 0 { Self::Participants } else { Self::Hosts }
+    }
+}
+
 /// The place of a participant in a private topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -57,6 +83,13 @@ pub enum Place {
     Participant,
     /// Moderates the topic, too.
     Host,
+}
+
+impl Place {
+    /// Reads a stored number. One of a later version gives the least here.
+    pub(super) fn of_number(number: i16) -> Self {
+        if number == 1 { Self::Host } else { Self::Participant }
+    }
 }
 
 /// The rights of one topic. The default is that of a topic of which nothing is stored: public and open.

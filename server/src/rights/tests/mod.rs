@@ -7,7 +7,7 @@ use app::protocol::{Timestamp, UserId};
 use uuid::Uuid;
 
 use super::{
-    decide::{Question, decide_house},
+    decide::{Question, decide_change, decide_house},
     *,
 };
 

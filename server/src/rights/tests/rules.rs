@@ -142,3 +142,38 @@ fn two_people_cannot_leave_their_direct_conversation() {
 fn a_deliverable_topic_is_as_small_as_its_name() {
     assert_eq!(size_of::<Readable>(), size_of::<app::protocol::TopicName>());
 }
+
+fn standing(role: Role, banned_until: Option<Timestamp>) -> Standing {
+    Standing { role, banned_until, muted_until: None }
+}
+
+/// Whoever acts, and whatever they give to whom.
+#[test]
+fn nobody_acts_on_their_equals_and_only_owners_change_roles() {
+    let bob = UserId(Uuid::from_u128(2));
+    for (actor, target) in ROLES.into_iter().flat_map(|actor| ROLES.map(|target| (actor, target))) {
+        let target = Person { role: target, ..Person::guest(bob) };
+        for role in ROLES {
+            for banned in [None, Some(LATER)] {
+                let allowed = decide_change(&person(actor), &target, &standing(role, banned), NOW).is_ok();
+                let lowest = if role == target.role { Role::Moderator } else { Role::Owner };
+                assert_eq!(
+                    allowed,
+                    actor >= lowest && target.role < actor,
+                    "{actor:?} {target:?} {role:?} {banned:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_owner_may_step_down_and_not_ban_themselves() {
+    let owner = person(Role::Owner);
+    let decide = |role, banned| decide_change(&owner, &owner, &standing(role, banned), NOW);
+    assert_eq!(decide(Role::Member, None), Ok(()));
+    assert_eq!(decide(Role::Owner, Some(LATER)), refused(Refusal::Forbidden));
+    let moderator = person(Role::Moderator);
+    let raised = decide_change(&moderator, &moderator, &standing(Role::Owner, None), NOW);
+    assert_eq!(raised, refused(Refusal::Forbidden));
+}

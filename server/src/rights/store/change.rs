@@ -1,0 +1,129 @@
+//! Changes of rights. Each raises the version in its first statement, whose lock makes changes follow each other.
+
+use app::protocol::{Timestamp, UserId};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Statement,
+    sea_query::OnConflict,
+};
+
+use super::{
+    RightsStore,
+    entity::{person, rights_change},
+    person_on,
+};
+use crate::{
+    clock::now,
+    database::BoundedTransaction,
+    rights::{Denied, Person, Role, Standing, decide::decide_change},
+};
+
+const NEXT_VERSION: &str = "INSERT INTO rights (id, version) VALUES (1, 1) \
+    ON CONFLICT (id) DO UPDATE SET version = rights.version + 1 RETURNING version";
+/// A node that is further behind reads the rights of everybody who is connected.
+const CHANGES_KEPT_MS: u64 = 60 * 60 * 1_000;
+
+/// The reason why rights were not changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ChangeError {
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The last owner cannot step down.
+    #[error("the house needs an owner: make somebody else an owner first")]
+    LastOwner,
+    /// A code works once.
+    #[error("this link was used already")]
+    UsedCode,
+    /// The change may have been stored all the same.
+    #[error("rights cannot be stored: {0}")]
+    Unavailable(#[from] DbErr),
+}
+
+/// A change that is stored.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct StoredChange {
+    /// The person's rights since then.
+    pub(crate) person: Person,
+    pub(crate) version: i64,
+}
+
+impl RightsStore {
+    /// Gives a person a role, a ban and a mute, if somebody else may do that. The rights of both are read in the same transaction.
+    pub(crate) async fn change_person(
+        &self,
+        actor: UserId,
+        user: UserId,
+        standing: Standing,
+    ) -> Result<StoredChange, ChangeError> {
+        let transaction = self.database.begin().await?;
+        let version = next_version(&transaction).await?;
+        let actor = person_on(&transaction, actor).await?;
+        let target = person_on(&transaction, user).await?;
+        decide_change(&actor, &target, &standing, now())?;
+        if target.role == Role::Owner && standing.role != Role::Owner {
+            require_another_owner(&transaction, user).await?;
+        }
+        let person = set_person(&transaction, user, &standing).await?;
+        record(&transaction, version, user).await?;
+        transaction.commit().await?;
+        Ok(StoredChange { person, version })
+    }
+}
+
+pub(super) async fn next_version(transaction: &BoundedTransaction) -> Result<i64, DbErr> {
+    let next = Statement::from_string(transaction.get_database_backend(), NEXT_VERSION);
+    let row = transaction.query_one_raw(next).await?;
+    row.ok_or_else(|| DbErr::RecordNotFound("rights".to_owned()))?.try_get("", "version")
+}
+
+async fn require_another_owner(transaction: &BoundedTransaction, user: UserId) -> Result<(), ChangeError> {
+    let another = person::Entity::find()
+        .filter(person::Column::Role.eq(Role::Owner.number()))
+        .filter(person::Column::User.ne(user.0))
+        .one(transaction)
+        .await?;
+    another.map(drop).ok_or(ChangeError::LastOwner)
+}
+
+pub(super) async fn set_person(
+    transaction: &BoundedTransaction,
+    user: UserId,
+    standing: &Standing,
+) -> Result<Person, DbErr> {
+    let role = standing.role.number();
+    let banned_until = standing.banned_until.map(stored_time);
+    let muted_until = standing.muted_until.map(stored_time);
+    let row = person::ActiveModel {
+        user: Set(user.0),
+        role: Set(role),
+        banned_until: Set(banned_until),
+        muted_until: Set(muted_until),
+    };
+    let columns = [person::Column::Role, person::Column::BannedUntil, person::Column::MutedUntil];
+    let replace = OnConflict::column(person::Column::User).update_columns(columns).to_owned();
+    person::Entity::insert(row).on_conflict(replace).exec_without_returning(transaction).await?;
+    Ok(Person::stored(user, Some(role), banned_until, muted_until))
+}
+
+pub(super) async fn record(
+    transaction: &BoundedTransaction,
+    version: i64,
+    user: UserId,
+) -> Result<(), DbErr> {
+    let at = now();
+    let oldest = Timestamp(at.0.saturating_sub(CHANGES_KEPT_MS));
+    rights_change::Entity::delete_many()
+        .filter(rights_change::Column::At.lt(stored_time(oldest)))
+        .exec(transaction)
+        .await?;
+    let change = rights_change::ActiveModel {
+        version: Set(version),
+        user: Set(Some(user.0)),
+        at: Set(stored_time(at)),
+    };
+    rights_change::Entity::insert(change).exec_without_returning(transaction).await?;
+    Ok(())
+}
+
+pub(super) fn stored_time(time: Timestamp) -> i64 {
+    i64::try_from(time.0).unwrap_or(i64::MAX)
+}
