@@ -11,6 +11,7 @@
 //! | [`rights`] | decides what a person may do; every door asks it |
 //! | [`event_log`] | the append-only log of all messages: storage, commit, reads and search. An event is on disk before it is published |
 //! | [`session`], [`access`], [`origin`], [`host`] | sessions, access secret, same-origin checks, host names |
+//! | `moderation` | changes of people's rights, and their effect on open connections |
 //! | [`members`] | which topics a person follows, and how far they have read |
 //! | [`restore`] | prepares a restored backup, whose log continues under a new epoch |
 //! | [`maintenance`] | backups, exports, imports, and moves to another database, for the commands of these names |
@@ -67,6 +68,7 @@ mod drain_notice;
 mod field_error;
 mod http;
 mod metrics;
+mod moderation;
 mod nodes;
 mod page_cache;
 mod public_url;

@@ -110,6 +110,8 @@ close_codes! {
     Unavailable = 4006, "unavailable";
     /// A malformed frame.
     BadFrame = 4500, "bad_frame";
+    /// The person was banned.
+    Banned = 4502, "banned";
     /// An unsupported protocol version.
     Version = 4503, "version";
     /// A frame above the size limit.

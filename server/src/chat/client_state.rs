@@ -70,11 +70,12 @@ impl ClientState {
         Author { user: self.user, name: claimed.unwrap_or_else(|| self.name.clone()), unverified }
     }
 
-    /// The person whose rights this client has: without a session, a stranger.
+    /// The person whose rights this client has now: without a session, a stranger.
     pub(super) fn person(&self) -> rights::Person {
-        match &self.session {
-            Some(session) => session.person(),
-            None => rights::Person::stranger(),
+        match (&self.open_session, &self.session) {
+            (Some(open), _) => open.person(),
+            (None, Some(session)) => session.person(),
+            (None, None) => rights::Person::stranger(),
         }
     }
 

@@ -21,6 +21,7 @@ use super::{
     v1,
 };
 use crate::{
+    clock::now,
     counters,
     endpoint::{
         CloseReason, ConnectionHandle, Endpoint, HandlerResult, Handshake, InlineDelivery, KeepAlive,
@@ -47,6 +48,8 @@ pub enum Work {
     NoHello,
     /// The session has ended.
     SessionEnded,
+    /// The person was banned.
+    Banned,
     /// The session was renamed by another connection or request.
     Renamed(Name),
 }
@@ -111,6 +114,10 @@ impl Endpoint for Chat {
         connection: &mut ConnectionHandle<Frame>,
         client: &mut ClientState,
     ) -> HandlerResult {
+        // A browser does not tell its page why a handshake was rejected, so the connection opens and is closed with the reason.
+        if client.person().is_banned(now()) {
+            return Err(CloseReason::Server(CloseCode::Banned));
+        }
         if client.dialect != Dialect::Plain {
             return Ok(());
         }
@@ -234,6 +241,7 @@ impl Endpoint for Chat {
         {
             return Poll::Ready(match change {
                 SessionChange::Ended => Work::SessionEnded,
+                SessionChange::Banned => Work::Banned,
                 SessionChange::Renamed(name) => Work::Renamed(name),
             });
         }
@@ -276,6 +284,7 @@ impl Endpoint for Chat {
             Work::CatchUp(topic) => self.catch_up(connection, client, &topic).await?,
             Work::NoHello => return Err(CloseReason::Server(CloseCode::NoHello)),
             Work::SessionEnded => return Err(CloseReason::Server(CloseCode::AuthRefresh)),
+            Work::Banned => return Err(CloseReason::Server(CloseCode::Banned)),
             Work::Renamed(name) => self.use_name(client, name),
         }
         Ok(())

@@ -46,6 +46,7 @@ use crate::{
     event_log::{self, Log, LogReader, Notification, ReadError},
     hub::Hub,
     members::Members,
+    moderation::Moderation,
     nodes::{self, Signal},
     rights::Rights,
     session::Sessions,
@@ -75,6 +76,7 @@ pub struct Chat {
     shared_pages: SharedPages,
     searches: SearchService,
     rights: Rights,
+    moderation: Moderation,
     sessions: Sessions,
     access: Access,
     settings: Settings,
@@ -93,6 +95,8 @@ impl Chat {
         tracker: &TaskTracker,
         drain: &CancellationToken,
     ) -> Result<Self, ReadError> {
+        let rights = Rights::everyone();
+        let moderation = Moderation::open(database.clone(), rights.clone(), sessions.clone()).await?;
         let hub = Hub::new(settings.limits.hub_ring);
         let followers = Followers::new(database.clone(), Duration::from_millis(settings.limits.heads_ms));
         let shared_pages = SharedPages::new(pending);
@@ -137,7 +141,8 @@ impl Chat {
             typing,
             shared_pages,
             searches,
-            rights: Rights::everyone(),
+            rights,
+            moderation,
             sessions,
             access,
             settings,
@@ -158,6 +163,11 @@ impl Chat {
     /// Returns the rights, which every door asks.
     pub(crate) fn rights(&self) -> &Rights {
         &self.rights
+    }
+
+    /// Returns the changes of rights.
+    pub(crate) fn moderation(&self) -> &Moderation {
+        &self.moderation
     }
 
     /// Returns the log itself, for the tasks that maintain it.

@@ -83,6 +83,7 @@ impl RefusalCode {
             | CloseCode::NoPong
             | CloseCode::Internal
             | CloseCode::AuthRefresh
+            | CloseCode::Banned
             | CloseCode::Unavailable => None,
         }
     }

@@ -5,6 +5,7 @@ pub(crate) mod entity;
 mod expiry;
 mod key;
 mod open_sessions;
+mod owner_code;
 mod store;
 mod token;
 
@@ -31,6 +32,7 @@ use crate::{
 use cookie::{CookieToken, SessionCookie};
 use open_sessions::OpenSessions;
 pub(crate) use open_sessions::{OpenSession, SessionChange};
+pub(crate) use owner_code::OwnerCode;
 use store::{SessionLookup, SessionStore, TokenHash};
 pub use token::SessionToken;
 
@@ -134,8 +136,8 @@ impl Sessions {
         }
     }
 
-    /// Like [`find`](Self::find), for a connection that stays open. A session that is not stored yet is watched as a connection
-    /// without one.
+    /// Like [`find`](Self::find), for a connection that stays open. Of a session that is not stored yet, only the rights of its person
+    /// are watched.
     pub(crate) async fn find_and_open(
         &self,
         headers: &HeaderMap,
@@ -143,8 +145,8 @@ impl Sessions {
         let Some(FoundSession { session, is_stored, .. }) = self.look_up(headers).await? else {
             return Ok((None, self.open_connection(None)));
         };
-        let open = self.open_connection(is_stored.then_some(&session));
-        Ok((Some(session), open))
+        let open = if is_stored { self.open(&session) } else { self.open.open_issued(&session) };
+        Ok((Some(session), Some(open)))
     }
 
     /// Ends a session: its connections are closed, and its token is not accepted any more.
@@ -163,6 +165,18 @@ impl Sessions {
     /// Closes all open connections as if their sessions had ended. Their clients connect again.
     pub(crate) fn close_connections(&self) {
         self.open.end_all();
+    }
+
+    /// Gives the open connections of a person their rights of now. A ban closes them.
+    pub(crate) fn set_person(&self, person: &Person) {
+        if let Some(user) = person.user() {
+            self.open.set_person(user, person);
+        }
+    }
+
+    /// Returns the people who have open connections.
+    pub(crate) fn connected_people(&self) -> Vec<UserId> {
+        self.open.people()
     }
 
     /// Compares the sessions of open connections, of all or of one person's, with what is stored: other servers may have ended or
@@ -304,6 +318,18 @@ impl Sessions {
     /// The `Set-Cookie` header for a token, in the response to a request with these headers.
     pub fn cookie(&self, token: &SessionToken, headers: &HeaderMap) -> String {
         self.cookie.set_cookie(token, headers)
+    }
+
+    /// Returns a code by which one person becomes an owner, once and soon.
+    pub async fn owner_code(&self) -> Result<String, SessionError> {
+        let now_ms = self.store.clock().now_ms().await?;
+        Ok(owner_code::issue(self.store.signing_key().await?, now_ms))
+    }
+
+    /// Returns `None` for a code that this chat has not issued, or that has expired. Does not know whether it was used.
+    pub(crate) async fn verify_owner_code(&self, code: &str) -> Result<Option<OwnerCode>, SessionError> {
+        let now_ms = self.store.clock().now_ms().await?;
+        Ok(owner_code::verify(self.store.signing_key().await?, code, now_ms))
     }
 
     /// Stores the system's time as the expiry clock's if none is stored yet. Returns how far the system's clock is ahead of the

@@ -1,4 +1,4 @@
-//! The sessions of open connections: what happens to a session reaches the connections that began with it.
+//! The sessions of open connections: what happens to a session or to its person's rights reaches the connections that began with it.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -9,13 +9,20 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll},
+    time::Duration,
 };
 
 use app::protocol::{Name, UserId};
 use futures::task::AtomicWaker;
 use parking_lot::Mutex;
+use tokio::time::Instant;
 
 use super::{Session, store::TokenHash};
+use crate::{clock::now, rights::Person};
+
+/// How long a change of a person's rights is remembered for connections that open: longer than from the read of a session to the
+/// registration of its connection.
+const CHANGES_KEPT: Duration = Duration::from_secs(60);
 
 /// The registry of open connections' sessions; cheap to clone.
 #[derive(Clone, Default)]
@@ -37,14 +44,18 @@ struct Connections {
     by_key: BTreeMap<TokenHash, Vec<Arc<Watched>>>,
     /// The same keys, ordered by their person.
     by_user: BTreeSet<(UserId, TokenHash)>,
-    /// Connections without a session, by the address of the value.
+    /// Connections without a stored session, by the address of the value.
     strangers: HashMap<usize, Arc<Watched>>,
+    /// People whose rights have changed lately.
+    changed: HashMap<UserId, (Instant, Person)>,
 }
 
 /// The session of one connection.
 struct Watched {
     user: UserId,
     name: Mutex<Name>,
+    /// The rights of now.
+    person: Mutex<Person>,
     is_ended: AtomicBool,
     /// The connection has not seen the latest change.
     is_changed: AtomicBool,
@@ -55,22 +66,31 @@ struct Watched {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SessionChange {
     Ended,
+    /// The person was banned.
+    Banned,
     Renamed(Name),
 }
 
 /// A connection's session. Dropping it ends the watch.
 pub(crate) struct OpenSession {
     sessions: OpenSessions,
-    /// `None` for a connection without a session.
+    /// `None` for a connection without a stored session.
     key: Option<TokenHash>,
     watched: Arc<Watched>,
 }
 
 impl OpenSessions {
     pub(super) fn open(&self, session: &Session) -> OpenSession {
-        let watched = Watched::new(session.user, session.name.clone());
-        self.0.connections.lock().insert(session.key, Arc::clone(&watched));
+        let watched = Watched::of(session);
+        let mut connections = self.0.connections.lock();
+        connections.refresh(&watched);
+        connections.insert(session.key, Arc::clone(&watched));
         OpenSession { sessions: self.clone(), key: Some(session.key), watched }
+    }
+
+    /// Registers a connection whose session is not stored: it follows its person's rights, and the session has no other changes.
+    pub(super) fn open_issued(&self, session: &Session) -> OpenSession {
+        self.open_unstored(Watched::of(session))
     }
 
     /// Registers a connection without a session, or returns `None` if these are not watched.
@@ -78,9 +98,29 @@ impl OpenSessions {
         if !self.0.watches_strangers.load(Ordering::Relaxed) {
             return None;
         }
-        let watched = Watched::new(UserId(uuid::Uuid::nil()), Name::anonymous());
-        self.0.connections.lock().strangers.insert(address_of(&watched), Arc::clone(&watched));
-        Some(OpenSession { sessions: self.clone(), key: None, watched })
+        let nobody = UserId(uuid::Uuid::nil());
+        Some(self.open_unstored(Watched::new(nobody, Name::anonymous(), Person::stranger())))
+    }
+
+    fn open_unstored(&self, watched: Arc<Watched>) -> OpenSession {
+        let mut connections = self.0.connections.lock();
+        connections.refresh(&watched);
+        connections.strangers.insert(address_of(&watched), Arc::clone(&watched));
+        OpenSession { sessions: self.clone(), key: None, watched }
+    }
+
+    /// Gives the connections of a person, and those that they open soon, their rights of now. A ban ends them.
+    pub(super) fn set_person(&self, user: UserId, person: &Person) {
+        let open = self.0.connections.lock().change(user, person);
+        open.iter().for_each(|watched| watched.set_person(person));
+    }
+
+    /// Returns the people who have open connections.
+    pub(super) fn people(&self) -> Vec<UserId> {
+        let connections = self.0.connections.lock();
+        let stored = connections.by_user.iter().map(|(user, _)| *user);
+        let unstored = connections.strangers.values().map(|watched| watched.user);
+        stored.chain(unstored).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Also registers connections without a session from now on.
@@ -174,6 +214,24 @@ impl Connections {
         }
     }
 
+    /// Gives a connection that opens its person's rights of now, which may have changed since its session was read.
+    fn refresh(&self, watched: &Watched) {
+        if let Some((_, person)) = self.changed.get(&watched.user) {
+            *watched.person.lock() = person.clone();
+        }
+    }
+
+    /// Remembers that a person's rights have changed, and returns their connections.
+    fn change(&mut self, user: UserId, person: &Person) -> Vec<Arc<Watched>> {
+        let at = Instant::now();
+        self.changed.retain(|_, (changed_at, _)| at.duration_since(*changed_at) < CHANGES_KEPT);
+        self.changed.insert(user, (at, person.clone()));
+        let keys = self.keys_of(user);
+        let stored = keys.iter().filter_map(|key| self.by_key.get(key)).flatten();
+        let unstored = self.strangers.values().filter(|watched| watched.user == user);
+        stored.chain(unstored).cloned().collect()
+    }
+
     fn keys_of(&self, user: UserId) -> Vec<TokenHash> {
         let all = (user, TokenHash::default())..=(user, [u8::MAX; 32]);
         self.by_user.range(all).map(|(_, key)| *key).collect()
@@ -185,10 +243,15 @@ fn address_of(watched: &Arc<Watched>) -> usize {
 }
 
 impl Watched {
-    fn new(user: UserId, name: Name) -> Arc<Self> {
+    fn of(session: &Session) -> Arc<Self> {
+        Self::new(session.user, session.name.clone(), session.person.clone())
+    }
+
+    fn new(user: UserId, name: Name, person: Person) -> Arc<Self> {
         Arc::new(Self {
             user,
             name: Mutex::new(name),
+            person: Mutex::new(person),
             is_ended: AtomicBool::new(false),
             is_changed: AtomicBool::new(false),
             waker: AtomicWaker::new(),
@@ -198,6 +261,17 @@ impl Watched {
     fn end(&self) {
         self.is_ended.store(true, Ordering::Release);
         self.notify();
+    }
+
+    fn set_person(&self, person: &Person) {
+        *self.person.lock() = person.clone();
+        if self.is_banned() {
+            self.notify();
+        }
+    }
+
+    fn is_banned(&self) -> bool {
+        self.person.lock().is_banned(now())
     }
 
     fn notify(&self) {
@@ -215,18 +289,26 @@ impl OpenSession {
         }
         Poll::Ready(if self.watched.is_ended.load(Ordering::Acquire) {
             SessionChange::Ended
+        } else if self.watched.is_banned() {
+            SessionChange::Banned
         } else {
             SessionChange::Renamed(self.watched.name.lock().clone())
         })
     }
 
-    /// Waits for the end of the session. Cancel safe.
+    /// Waits for the end of the session, or for a ban of its person. Cancel safe.
     pub(crate) async fn ended(&self) {
         poll_fn(|cx| {
             self.watched.waker.register(cx.waker());
-            if self.watched.is_ended.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
+            let is_over = self.watched.is_ended.load(Ordering::Acquire) || self.watched.is_banned();
+            if is_over { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
+    }
+
+    /// Returns the rights of the connection's person as they are now.
+    pub(crate) fn person(&self) -> Person {
+        self.watched.person.lock().clone()
     }
 }
 
@@ -245,7 +327,6 @@ mod tests {
     use futures::{FutureExt, future::poll_fn};
 
     use super::*;
-    use crate::rights::Person;
 
     fn session(key: u8, called: &str) -> Session {
         let user = UserId::fresh();
@@ -323,6 +404,50 @@ mod tests {
         );
         drop(stranger);
         assert!(sessions.0.connections.lock().strangers.is_empty());
+    }
+
+    fn banned(user: UserId) -> Person {
+        Person::stored(user, None, Some(i64::MAX), None)
+    }
+
+    #[test]
+    fn a_ban_reaches_all_connections_of_its_person_and_nobody_else() {
+        let sessions = OpenSessions::default();
+        let ann = session(1, "Ann");
+        let on_phone = Session { key: [2; 32], ..ann.clone() };
+        let on_page = Session { key: [3; 32], ..ann.clone() };
+        let open = [&ann, &on_phone].map(|session| sessions.open(session));
+        let issued = sessions.open_issued(&on_page);
+        let bob = sessions.open(&session(4, "Bob"));
+        let moderator = Person::stored(ann.user, Some(2), None, None);
+        sessions.set_person(ann.user, &moderator);
+        assert_eq!((change(&open[0]), open[0].person()), (None, moderator), "only the rights change");
+        sessions.set_person(ann.user, &banned(ann.user));
+        for open in &open {
+            assert_eq!(change(open), Some(SessionChange::Banned));
+        }
+        assert_eq!(issued.ended().now_or_never(), Some(()));
+        assert_eq!((change(&bob), bob.ended().now_or_never()), (None, None));
+    }
+
+    /// The session was read before the ban, and its connection is registered after it.
+    #[test]
+    fn a_connection_that_opens_has_the_newest_rights() {
+        let sessions = OpenSessions::default();
+        let ann = session(1, "Ann");
+        sessions.set_person(ann.user, &banned(ann.user));
+        assert_eq!(sessions.open(&ann).person(), banned(ann.user));
+        assert_eq!(sessions.open_issued(&ann).ended().now_or_never(), Some(()));
+        sessions.set_person(ann.user, &Person::guest(ann.user));
+        assert_eq!(sessions.open(&ann).person(), Person::guest(ann.user));
+    }
+
+    #[test]
+    fn people_with_several_connections_are_counted_once() {
+        let sessions = OpenSessions::default();
+        let ann = session(1, "Ann");
+        let _open = [sessions.open(&ann), sessions.open(&ann), sessions.open_issued(&ann)];
+        assert_eq!(sessions.people(), [ann.user]);
     }
 
     #[test]

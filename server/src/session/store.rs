@@ -147,7 +147,7 @@ impl SessionStore {
         hash.map(|_| Row::of(&row)).transpose()
     }
 
-    async fn signing_key(&self) -> Result<&SigningKey, DbErr> {
+    pub(super) async fn signing_key(&self) -> Result<&SigningKey, DbErr> {
         self.signing_key.get_or_try_init(|| key::load(&self.database)).await
     }
 

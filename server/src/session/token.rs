@@ -71,14 +71,15 @@ impl SessionToken {
     }
 }
 
-/// The purpose separates the two uses of the key: a person's id is public and must reveal nothing about the token.
-fn mac(key: &SigningKey, purpose: &[u8], signed: &[u8]) -> Hmac<Sha256> {
+/// The purpose separates the uses of the key: a person's id is public and must reveal nothing about the token.
+pub(super) fn mac(key: &SigningKey, purpose: &[u8], signed: &[u8]) -> Hmac<Sha256> {
     // HMAC pads a key that is shorter than a block with zeros (RFC 2104, section 2).
     let mut block = [0; 64];
     block[..key.len()].copy_from_slice(key);
     Hmac::<Sha256>::new(&block.into()).chain_update(purpose).chain_update(signed)
 }
 
-fn byte_at(hex: &str, at: usize) -> Option<u8> {
+/// Returns the byte that two digits spell.
+pub(super) fn byte_at(hex: &str, at: usize) -> Option<u8> {
     u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok()
 }

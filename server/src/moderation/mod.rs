@@ -1,0 +1,122 @@
+//! Changes of people's rights: stores them, and brings them to the doors and to open connections of this server. Other nodes find them
+//! by the version of all rights.
+
+mod owner;
+mod refresh;
+
+use std::sync::{Arc, OnceLock};
+
+use app::protocol::UserId;
+use sea_orm::DbErr;
+use tokio::sync::Mutex;
+use tracing::{error, info};
+
+use crate::{
+    database::Database,
+    rights::{ChangeError, Person, Rights, RightsStore, Standing, StoredChange},
+    session::Sessions,
+};
+
+/// The changes of rights; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Moderation {
+    store: RightsStore,
+    rights: Rights,
+    sessions: Sessions,
+    /// The version up to which this server applies all changes. Locked from a read or a change to its effect, so that no older rights
+    /// replace newer ones.
+    version: Arc<Mutex<i64>>,
+    on_change: Arc<OnceLock<OnChange>>,
+}
+
+/// Called with the version of a change that this server has stored.
+type OnChange = Box<dyn Fn(i64) + Send + Sync>;
+
+impl Moderation {
+    /// Reads the policy and the restricted topics into `rights`.
+    pub(crate) async fn open(database: Database, rights: Rights, sessions: Sessions) -> Result<Self, DbErr> {
+        let store = RightsStore::new(database);
+        let version = store.version().await?;
+        rights.set_house(store.house().await?);
+        let version = Arc::new(Mutex::new(version));
+        Ok(Self { store, rights, sessions, version, on_change: Arc::default() })
+    }
+
+    /// Sets the callback for changes that this server has stored.
+    pub(crate) fn on_change(&self, notify: impl Fn(i64) + Send + Sync + 'static) {
+        // There is one chat, which sets it once.
+        let _ = self.on_change.set(Box::new(notify));
+    }
+
+    /// Returns a person's rights.
+    pub(crate) async fn person(&self, user: UserId) -> Result<Person, DbErr> {
+        self.store.person(user).await
+    }
+
+    /// Gives a person a role, a ban and a mute. When this returns, no door of this server lets a banned person in, and their
+    /// connections are closing.
+    pub(crate) async fn change_person(
+        &self,
+        actor: UserId,
+        user: UserId,
+        standing: Standing,
+    ) -> Result<Person, ChangeError> {
+        let store = self.store.clone();
+        let person =
+            self.apply(user, async move { store.change_person(actor, user, standing).await }).await?;
+        info!(%actor, %user, ?standing, "moderation.person_changed");
+        Ok(person)
+    }
+
+    /// Runs a change to its end in a task of its own: a client who hangs up must not leave a change that open connections do not know.
+    async fn apply(
+        &self,
+        user: UserId,
+        change: impl Future<Output = Result<StoredChange, ChangeError>> + Send + 'static,
+    ) -> Result<Person, ChangeError> {
+        let moderation = self.clone();
+        let task = tokio::spawn(async move { moderation.store_and_apply(user, change).await });
+        task.await.unwrap_or_else(|error| Err(DbErr::Custom(error.to_string()).into()))
+    }
+
+    async fn store_and_apply(
+        &self,
+        user: UserId,
+        change: impl Future<Output = Result<StoredChange, ChangeError>>,
+    ) -> Result<Person, ChangeError> {
+        let mut version = self.version.lock().await;
+        match change.await {
+            Ok(stored) => {
+                self.sessions.set_person(&stored.person);
+                // After a gap, other changes are still to be read.
+                if stored.version == *version + 1 {
+                    *version = stored.version;
+                }
+                self.notify(stored.version);
+                Ok(stored.person)
+            }
+            Err(ChangeError::Unavailable(error)) => {
+                self.apply_uncertain(user).await;
+                Err(error.into())
+            }
+            Err(refused) => Err(refused),
+        }
+    }
+
+    /// The change may have been stored before its connection failed.
+    async fn apply_uncertain(&self, user: UserId) {
+        match self.store.person(user).await {
+            Ok(person) => self.sessions.set_person(&person),
+            Err(error) => error!(%user, %error, "moderation.unknown: repeat the change"),
+        }
+    }
+
+    fn notify(&self, version: i64) {
+        if let Some(notify) = self.on_change.get() {
+            notify(version);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+use std::future::poll_fn;
+
+use app::protocol::{Timestamp, TopicName};
+use axum::http::HeaderMap;
+use futures::FutureExt;
+use sea_orm::ConnectionTrait;
+use testing::TestDatabase;
+
+use super::*;
+use crate::{
+    rights::{Permission, Role},
+    session::{OpenSession, OwnerCode, Session, SessionChange},
+};
+
+testing::for_each_database!(
+    owners_give_roles_and_moderators_ban_people_below_them,
+    a_moderator_who_is_banned_changes_nothing,
+    the_last_owner_cannot_step_down,
+    a_ban_reaches_open_connections_and_the_next_request,
+    a_ban_by_another_node_reaches_open_connections,
+    a_node_that_is_far_behind_reads_the_rights_of_everybody_connected,
+    restricted_topics_and_the_policy_are_read,
+    a_code_makes_one_owner,
+);
+
+const FOR_EVER: Timestamp = Timestamp(253_402_300_799_999);
+const OWNER: UserId = UserId(uuid::Uuid::from_u128(1));
+const MODERATOR: UserId = UserId(uuid::Uuid::from_u128(2));
+const GUEST: UserId = UserId(uuid::Uuid::from_u128(3));
+
+/// One of several nodes on a database.
+struct Node {
+    moderation: Moderation,
+    rights: Rights,
+    sessions: Sessions,
+}
+
+async fn open(place: &TestDatabase) -> Database {
+    let database = Database::open(place.url()).await.unwrap();
+    database.migrate().await.unwrap();
+    database
+}
+
+impl Node {
+    async fn start(database: &Database) -> Self {
+        let rights = Rights::everyone();
+        let sessions = Sessions::new(database.clone(), false);
+        let moderation = Moderation::open(database.clone(), rights.clone(), sessions.clone()).await.unwrap();
+        Self { moderation, rights, sessions }
+    }
+
+    /// Returns the new standing, or the reason why it is not changed.
+    async fn changes(&self, actor: UserId, user: UserId, standing: Standing) -> Result<Standing, String> {
+        let changed = self.moderation.change_person(actor, user, standing).await;
+        changed.map(|person| person.standing()).map_err(|error| error.to_string())
+    }
+
+    async fn has_owner_and_moderator(&self) {
+        self.moderation.make_owner(OWNER, code(1)).await.unwrap();
+        self.changes(OWNER, MODERATOR, standing(Role::Moderator)).await.unwrap();
+    }
+
+    async fn connects(&self) -> (Session, OpenSession) {
+        let (session, _) = self.sessions.find_or_create(&HeaderMap::new()).await.unwrap();
+        let open = self.sessions.open(&session);
+        (session, open)
+    }
+}
+
+fn code(n: u8) -> OwnerCode {
+    OwnerCode { hash: [n; 32], expires_at: FOR_EVER }
+}
+
+fn standing(role: Role) -> Standing {
+    Standing { role, banned_until: None, muted_until: None }
+}
+
+fn banned(role: Role) -> Standing {
+    Standing { banned_until: Some(FOR_EVER), ..standing(role) }
+}
+
+fn change(open: &OpenSession) -> Option<SessionChange> {
+    poll_fn(|cx| open.poll_change(cx)).now_or_never()
+}
+
+async fn executes(database: &Database, statements: &[&str]) {
+    for sql in statements {
+        database.write().execute_unprepared(sql).await.unwrap();
+    }
+}
+
+async fn owners_give_roles_and_moderators_ban_people_below_them(place: TestDatabase) {
+    let node = Node::start(&open(&place).await).await;
+    node.has_owner_and_moderator().await;
+    let forbidden = Err("you may not do that here".to_owned());
+    assert_eq!(node.changes(MODERATOR, GUEST, banned(Role::Guest)).await, Ok(banned(Role::Guest)));
+    assert_eq!(node.changes(MODERATOR, GUEST, standing(Role::Guest)).await, Ok(standing(Role::Guest)));
+    assert_eq!(node.changes(MODERATOR, GUEST, standing(Role::Member)).await, forbidden, "a role");
+    assert_eq!(node.changes(MODERATOR, OWNER, banned(Role::Owner)).await, forbidden, "a higher role");
+    assert_eq!(node.changes(MODERATOR, MODERATOR, banned(Role::Moderator)).await, forbidden, "oneself");
+    assert_eq!(node.changes(GUEST, MODERATOR, banned(Role::Moderator)).await, forbidden);
+    assert_eq!(node.changes(OWNER, GUEST, standing(Role::Moderator)).await, Ok(standing(Role::Moderator)));
+    assert_eq!(node.changes(MODERATOR, GUEST, banned(Role::Moderator)).await, forbidden, "the same role");
+    let stored = node.moderation.person(GUEST).await.unwrap().standing();
+    assert_eq!(stored, standing(Role::Moderator), "a refusal changes nothing");
+}
+
+async fn a_moderator_who_is_banned_changes_nothing(place: TestDatabase) {
+    let node = Node::start(&open(&place).await).await;
+    node.has_owner_and_moderator().await;
+    node.changes(OWNER, MODERATOR, banned(Role::Moderator)).await.unwrap();
+    let refused = node.changes(MODERATOR, GUEST, banned(Role::Guest)).await;
+    assert_eq!(refused, Err("you are banned from this chat".to_owned()));
+}
+
+async fn the_last_owner_cannot_step_down(place: TestDatabase) {
+    let node = Node::start(&open(&place).await).await;
+    node.has_owner_and_moderator().await;
+    let refused = node.changes(OWNER, OWNER, standing(Role::Member)).await.unwrap_err();
+    assert!(refused.contains("needs an owner"), "{refused}");
+    node.changes(OWNER, MODERATOR, standing(Role::Owner)).await.unwrap();
+    assert_eq!(node.changes(OWNER, OWNER, standing(Role::Member)).await, Ok(standing(Role::Member)));
+    assert!(node.changes(MODERATOR, MODERATOR, standing(Role::Guest)).await.is_err());
+}
+
+async fn a_ban_reaches_open_connections_and_the_next_request(place: TestDatabase) {
+    let node = Node::start(&open(&place).await).await;
+    node.has_owner_and_moderator().await;
+    let (ann, ann_open) = node.connects().await;
+    let (_, bob_open) = node.connects().await;
+    node.changes(MODERATOR, ann.user, banned(Role::Guest)).await.unwrap();
+    assert_eq!((change(&ann_open), change(&bob_open)), (Some(SessionChange::Banned), None));
+    let lobby: TopicName = "lobby".parse().unwrap();
+    let read = |person: &Person| node.rights.decision_for_test(person, Permission::Read, &lobby);
+    assert!(read(&ann_open.person()).is_err() && read(&bob_open.person()).is_ok());
+    node.changes(MODERATOR, ann.user, standing(Role::Guest)).await.unwrap();
+    assert!(read(&ann_open.person()).is_ok());
+}
+
+async fn a_ban_by_another_node_reaches_open_connections(place: TestDatabase) {
+    let database = open(&place).await;
+    let here = Node::start(&database).await;
+    let there = Node::start(&database).await;
+    let (ann, ann_open) = here.connects().await;
+    let (_, bob_open) = here.connects().await;
+    there.has_owner_and_moderator().await;
+    there.changes(MODERATOR, ann.user, banned(Role::Guest)).await.unwrap();
+    assert_eq!(change(&ann_open), None, "it is not known here yet");
+    here.moderation.refresh().await.unwrap();
+    assert_eq!((change(&ann_open), change(&bob_open)), (Some(SessionChange::Banned), None));
+    assert_eq!(*here.moderation.version.lock().await, *there.moderation.version.lock().await);
+}
+
+async fn a_node_that_is_far_behind_reads_the_rights_of_everybody_connected(place: TestDatabase) {
+    let database = open(&place).await;
+    let here = Node::start(&database).await;
+    let there = Node::start(&database).await;
+    let (ann, open) = here.connects().await;
+    there.has_owner_and_moderator().await;
+    there.changes(MODERATOR, ann.user, banned(Role::Guest)).await.unwrap();
+    executes(&database, &["DELETE FROM rights_change"]).await;
+    here.moderation.refresh().await.unwrap();
+    assert_eq!(change(&open), Some(SessionChange::Banned));
+}
+
+async fn restricted_topics_and_the_policy_are_read(place: TestDatabase) {
+    let database = open(&place).await;
+    let node = Node::start(&database).await;
+    let columns = "name, epoch, head, created_at, visibility, state";
+    let topics = format!(
+        "INSERT INTO topic ({columns}) VALUES ('club', 'e', 0, 0, 1, 0), ('den', 'e', 0, 0, 2, 0), \
+         ('old', 'e', 0, 0, 0, 2), ('tea', 'e', 0, 0, 0, 0)"
+    );
+    let host = if database.is_shared() { "gen_random_uuid()" } else { "randomblob(16)" };
+    let hosts = format!(
+        "INSERT INTO participant (topic_id, \"user\", role) SELECT id, {host}, 1 FROM topic WHERE name = 'den'"
+    );
+    executes(&database, &[&topics, &hosts, "INSERT INTO rights (id, version) VALUES (1, 1)"]).await;
+    node.moderation.refresh().await.unwrap();
+    let guest = Person::guest(GUEST);
+    let decide = |permission, topic: &str| {
+        let topic = topic.parse().unwrap();
+        node.rights.decision_for_test(&guest, permission, &topic).map_err(|denied| denied.to_string())
+    };
+    let closed = Err("the topic is closed for this".to_owned());
+    let sign_in = Err("sign in first: this is for people with an account".to_owned());
+    assert_eq!(decide(Permission::Read, "club"), sign_in);
+    assert_eq!(decide(Permission::Read, "den"), Err("there is no such topic".to_owned()));
+    assert_eq!((decide(Permission::Read, "old"), decide(Permission::Publish, "old")), (Ok(()), closed));
+    assert_eq!(decide(Permission::Publish, "tea"), Ok(()));
+    executes(
+        &database,
+        &[
+            "INSERT INTO policy (id, readers, writers, makers) VALUES (1, 1, 0, 0)",
+            "UPDATE rights SET version = 2",
+        ],
+    )
+    .await;
+    node.moderation.refresh().await.unwrap();
+    assert_eq!(decide(Permission::Read, "tea"), sign_in);
+    let later = Node::start(&database).await;
+    let tea = "tea".parse().unwrap();
+    assert!(later.rights.decision_for_test(&guest, Permission::Read, &tea).is_err(), "also at the start");
+}
+
+async fn a_code_makes_one_owner(place: TestDatabase) {
+    let node = Node::start(&open(&place).await).await;
+    assert!(!node.moderation.has_owner().await.unwrap());
+    let (ann, ann_open) = node.connects().await;
+    node.moderation.make_owner(ann.user, code(1)).await.unwrap();
+    assert!(node.moderation.has_owner().await.unwrap());
+    assert_eq!(ann_open.person().standing(), standing(Role::Owner), "the open connection has the role");
+    let again = node.moderation.make_owner(GUEST, code(1)).await;
+    assert!(matches!(again, Err(ChangeError::UsedCode)));
+    node.moderation.make_owner(GUEST, code(2)).await.unwrap();
+}
