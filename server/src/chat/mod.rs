@@ -54,7 +54,9 @@ use crate::{
 use delivery::Delivery;
 use followers::Followers;
 use presence::{NodeExchange, Presence, PresenceConfig};
-use remote::{DeliveryTask, PeopleTask, Publish, RemoteEvents, RemotePeople, check_continuity};
+use remote::{
+    DeliveryTask, PeopleTask, Publish, RemoteEvents, RemotePeople, check_continuity, follow_rights,
+};
 pub(crate) use search::{SearchFailure, SearchService};
 use shared_pages::SharedPages;
 pub(crate) use subscribe::SubscribeError;
@@ -113,6 +115,7 @@ impl Chat {
         let (presence, typing) = open_presence(&hub, &settings, remote.as_ref());
         if let Some(remote) = remote.clone() {
             announce_session_changes(&sessions, &remote);
+            announce_rights_changes(&moderation, &remote);
             let people = RemotePeople {
                 followers: followers.clone(),
                 members: members.clone(),
@@ -128,6 +131,10 @@ impl Chat {
                 presence: presence.clone(),
                 typing: typing.clone(),
             };
+            let rights_poll = Duration::from_millis(settings.rights_poll_ms);
+            let rights = follow_rights(moderation.clone(), task.remote.rights_changed(), rights_poll);
+            let drained = drain.clone();
+            tracker.spawn(async move { drained.run_until_cancelled(rights).await });
             spawn_node_tasks(task, Duration::from_millis(settings.poll_ms), tracker, drain);
         }
         let searches = SearchService::new(log.clone(), &settings.limits);
@@ -284,6 +291,15 @@ fn announce_session_changes(sessions: &Sessions, remote: &RemoteEvents) {
     sessions.on_change(move |user| {
         if let Some(bus) = bus.upgrade() {
             bus.announce(Signal::Sessions { user });
+        }
+    });
+}
+
+fn announce_rights_changes(moderation: &Moderation, remote: &RemoteEvents) {
+    let bus = remote.bus();
+    moderation.on_change(move |version| {
+        if let Some(bus) = bus.upgrade() {
+            bus.announce(Signal::Rights { version });
         }
     });
 }

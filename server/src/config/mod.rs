@@ -300,6 +300,11 @@ pub struct Settings {
     #[arg(long, hide = true, env = "CHORUS_POLL_MS", default_value_t = 1_000, value_name = "N", value_parser = range::<u64>(1..))]
     pub poll_ms: u64,
 
+    /// Milliseconds between two polls for changes of people's rights, as bans, by other servers on the same PostgreSQL database.
+    /// A poll finds changes without a hint: one statement reads their version.
+    #[arg(long, hide = true, env = "CHORUS_RIGHTS_POLL_MS", default_value_t = 300, value_name = "N", value_parser = range::<u64>(1..))]
+    pub rights_poll_ms: u64,
+
     /// Secret that everyone must give to enter: people once on the page, scripts as a bearer token. Without it the chat is
     /// open. Set it in the environment, or the name of a file in CHORUS_ACCESS_SECRET_FILE, where other users of the machine cannot
     /// read it.

@@ -126,6 +126,7 @@ mod tests {
             ),
             (Signal::Sessions { user: Some(user) }, format!(r#"{{"sessions":{{"user":"{id}"}}}}"#)),
             (Signal::Sessions { user: None }, r#"{"sessions":{"user":null}}"#.to_owned()),
+            (Signal::Rights { version: 3 }, r#"{"rights":{"version":3}}"#.to_owned()),
         ] {
             let payload = format!(r#"{{"from":"a","signals":[{form}]}}"#);
             assert_eq!(encode("a", vec![signal.clone()]).payloads, [payload.as_str()]);

@@ -44,6 +44,8 @@ pub(crate) enum Signal {
     Read { user: UserId, topic: TopicName, seq: u64 },
     /// Sessions of a person have ended or were renamed; sessions of anyone without a person.
     Sessions { user: Option<UserId> },
+    /// The rights of the house or of a person have this version.
+    Rights { version: i64 },
 }
 
 /// The people who are connected to a topic on one node.
@@ -69,6 +71,7 @@ pub(super) enum SignalKey {
     Membership(UserId, TopicName),
     Read(UserId, TopicName),
     Sessions(Option<UserId>),
+    Rights,
 }
 
 impl Signal {
@@ -82,6 +85,7 @@ impl Signal {
             Self::Membership { user, topic } => SignalKey::Membership(*user, topic.clone()),
             Self::Read { user, topic, .. } => SignalKey::Read(*user, topic.clone()),
             Self::Sessions { user } => SignalKey::Sessions(*user),
+            Self::Rights { .. } => SignalKey::Rights,
         }
     }
 
@@ -90,6 +94,7 @@ impl Signal {
         match (self, later) {
             (Self::Head { seq, .. }, Self::Head { seq: later, .. })
             | (Self::Read { seq, .. }, Self::Read { seq: later, .. }) => *seq = later.max(*seq),
+            (Self::Rights { version }, Self::Rights { version: later }) => *version = later.max(*version),
             (Self::People(people), Self::People(later)) if later.version < people.version => {}
             (Self::Typing { people, .. }, Self::Typing { people: later, .. }) => {
                 people.retain(|person| later.iter().all(|other| other.user != person.user));

@@ -122,6 +122,7 @@ impl DeliveryTask {
                 self.presence.signals_lost();
                 self.remote.known.lock().signals_lost();
                 self.remote.of_people.mark_uncertain();
+                self.remote.rights_changed.notify_one();
             }
             Wake::LostHeads | Wake::Poll => self.poll_heads(state).await,
         }
@@ -141,6 +142,7 @@ impl DeliveryTask {
             Signal::Typing { topic, people } => self.typing.receive(topic, people),
             Signal::Read { user, topic, seq } => self.people.receive_read(&self.remote, user, &topic, seq),
             Signal::Membership { .. } | Signal::Sessions { .. } => self.remote.of_people.push(signal),
+            Signal::Rights { .. } => self.remote.rights_changed.notify_one(),
         }
     }
 

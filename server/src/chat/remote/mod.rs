@@ -18,6 +18,7 @@ mod paced_checks;
 mod people;
 mod people_task;
 mod published_event;
+mod rights_task;
 mod store_comparison;
 mod throttle;
 
@@ -25,6 +26,7 @@ use std::sync::{Arc, Weak};
 
 use app::protocol::{Follow, Membership, TopicName, UserId};
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use crate::{
     event_log::Notification,
@@ -37,6 +39,7 @@ pub(super) use delivery_task::{DeliveryTask, Publish};
 use known_memberships::KnownMemberships;
 pub(super) use people::RemotePeople;
 pub(super) use people_task::PeopleTask;
+pub(super) use rights_task::follow_rights;
 use throttle::Throttle;
 
 /// The state that the delivery shares with commits and subscriptions; cheap to clone. There is none with SQLite.
@@ -49,6 +52,8 @@ pub(super) struct RemoteEvents {
     /// Signals about sessions and memberships, on their way from the delivery to the task that reads these.
     of_people: Arc<PendingSignals>,
     known: Arc<Mutex<KnownMemberships>>,
+    /// Notified when another node may have changed rights.
+    rights_changed: Arc<Notify>,
 }
 
 /// The most topics in `missing`. With more, the delivery polls.
@@ -60,7 +65,13 @@ impl RemoteEvents {
     pub(super) fn new(bus: Arc<dyn SignalBus>) -> Self {
         let missing = Arc::new(PendingSignals::new(MAX_MISSING_TOPICS));
         let of_people = Arc::new(PendingSignals::new(MAX_SIGNALS_OF_PEOPLE));
-        Self { bus, delivered: Arc::default(), missing, of_people, known: Arc::default() }
+        let rights_changed = Arc::default();
+        Self { bus, delivered: Arc::default(), missing, of_people, known: Arc::default(), rights_changed }
+    }
+
+    /// Notified when another node may have changed rights.
+    pub(super) fn rights_changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.rights_changed)
     }
 
     /// The bus, for those who must not keep it open: it ends when this is dropped.
