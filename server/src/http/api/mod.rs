@@ -15,6 +15,7 @@ mod response;
 mod search;
 mod session;
 mod sse;
+mod standings;
 mod topics;
 
 use std::any::Any;
@@ -67,6 +68,7 @@ pub(crate) fn paths() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/api/v1/search", get(search::search)),
         ("/api/v1/memberships", get(people::memberships)),
         ("/api/v1/session", get(session::read).post(session::open)),
+        ("/api/v1/people/{user}", get(standings::read).put(standings::write)),
         ("/api/v1/openapi.json", get(description::openapi)),
         ("/api/v1/frames.schema.json", get(description::frames)),
     ]

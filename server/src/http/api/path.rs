@@ -1,6 +1,6 @@
 //! Path parameters.
 
-use app::protocol::{Emoji, EmojiError, TopicName};
+use app::protocol::{Emoji, EmojiError, TopicName, UserId};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::request::Parts,
@@ -14,6 +14,7 @@ pub(super) struct TopicPath {
     topic: Option<TopicName>,
     message: Option<u64>,
     emoji: Option<Emoji>,
+    user: Option<UserId>,
 }
 
 impl FromRequestParts<AppState> for TopicPath {
@@ -22,7 +23,7 @@ impl FromRequestParts<AppState> for TopicPath {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let params = RawPathParams::from_request_parts(parts, state).await;
         let params = params.map_err(|_| Problem::bad_request("the path is not valid UTF-8"))?;
-        let mut path = Self { topic: None, message: None, emoji: None };
+        let mut path = Self { topic: None, message: None, emoji: None, user: None };
         for (name, value) in &params {
             let invalid = |error: String| Problem::bad_request(format!("path parameter `{name}`: {error}"));
             match name {
@@ -32,6 +33,11 @@ impl FromRequestParts<AppState> for TopicPath {
                         .parse()
                         .map_err(|_| invalid("it must be the message's seq, a whole number".to_owned()))?;
                     path.message = Some(seq);
+                }
+                "user" => {
+                    let user =
+                        value.parse().map_err(|_| invalid("it must be a user's id, a UUID".to_owned()))?;
+                    path.user = Some(UserId(user));
                 }
                 "emoji" => path.emoji = Some(emoji(value).map_err(|e| invalid(e.to_string()))?),
                 _ => {}
@@ -52,6 +58,10 @@ impl TopicPath {
 
     pub(super) fn message(&self) -> Result<u64, Problem> {
         self.message.ok_or_else(|| Problem::bad_request("the path has no message"))
+    }
+
+    pub(super) fn user(&self) -> Result<UserId, Problem> {
+        self.user.ok_or_else(|| Problem::bad_request("the path has no user"))
     }
 
     pub(super) fn emoji(&self) -> Result<Emoji, Problem> {

@@ -15,7 +15,7 @@ use crate::{
     endpoint::Rejection,
     event_log::{AppendError, QueryError, UNAVAILABLE_RETRY_MS},
     members::MemberError,
-    rights::Denied,
+    rights::{ChangeError, Denied},
 };
 
 /// The body of an error response.
@@ -153,6 +153,18 @@ impl From<AppendError> for Problem {
 impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         Self::new(denied.code(), denied.to_string())
+    }
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Denied(denied) => denied.into(),
+            ChangeError::LastOwner | ChangeError::UsedCode => {
+                Self::new(ErrorCode::Forbidden, error.to_string())
+            }
+            ChangeError::Unavailable(error) => Self::of_store(&error),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ testing::for_each_database!(every_route_can_be_dropped_at_any_moment);
 ///
 /// `DRAFT` is replaced by a new draft id, `ODD` and `EVEN` by the `seq` of a message of the author. Edits use the odd ones and
 /// deletions the even ones, so that no message is both edited and deleted.
-const REQUESTS: [(&str, &str, &str, &str); 13] = [
+const REQUESTS: [(&str, &str, &str, &str); 14] = [
     ("POST", "/topics", "/topics", "draft=DRAFT&title=Tea&name=f-DRAFT"),
     ("POST", "/t/lobby", "/t/lobby", "draft=DRAFT&name=Ann&message=a+word"),
     ("POST", "/access", "/access", "secret=open-sesame&next=/"),
@@ -45,6 +45,12 @@ const REQUESTS: [(&str, &str, &str, &str); 13] = [
         r#"{"follow":"following"}"#,
     ),
     ("PUT", "/api/v1/topics/lobby/read", "/api/v1/topics/lobby/read", r#"{"seq":9}"#),
+    (
+        "PUT",
+        "/api/v1/people/6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d",
+        "/api/v1/people/6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d",
+        r#"{"role":"guest"}"#,
+    ),
 ];
 /// Ask `/chat` for a WebSocket.
 const HANDSHAKE: [(&str, &str); 5] = [

@@ -1,6 +1,6 @@
 //! The two documents: OpenAPI for the API, and JSON Schema for the WebSocket frames.
 
-use app::protocol::{ClientFrame, DraftId, Emoji, ServerFrame, TopicName};
+use app::protocol::{ClientFrame, DraftId, Emoji, ServerFrame, TopicName, UserId};
 use serde_json::{Map, Value, json};
 
 use super::{super::problem::Problem, operations::operations, schemas::Schemas};
@@ -63,6 +63,7 @@ fn parameters(schemas: &mut Schemas) -> Value {
         "topic": parameter("path", "topic", "The topic's name", schemas.request.subschema_for::<TopicName>().to_value()),
         "message": parameter("path", "message", "The message's `seq`", message),
         "emoji": parameter("path", "emoji", "One emoji", schemas.request.subschema_for::<Emoji>().to_value()),
+        "user": parameter("path", "user", "The person's id", schemas.request.subschema_for::<UserId>().to_value()),
         "last": {
             "name": "Last-Event-ID", "in": "header", "description": "The id of the last event that was received; wins over `after`",
             "schema": { "type": "string" },

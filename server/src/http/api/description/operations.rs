@@ -12,6 +12,7 @@ use super::{
         },
         search::{SearchQuery, SearchResponse},
         session::{SessionBody, SessionResponse},
+        standings::{StandingBody, StandingResponse},
         topics::{CreateTopicBody, DescribeBody, TopicsQuery, TopicsResponse},
     },
     operation::{
@@ -28,10 +29,11 @@ const REACTION: &str = "/api/v1/topics/{topic}/messages/{message}/reactions/{emo
 const MEMBERSHIP: &str = "/api/v1/topics/{topic}/membership";
 const READ: &str = "/api/v1/topics/{topic}/read";
 const MEMBERS: &str = "/api/v1/topics/{topic}/members";
+const PERSON: &str = "/api/v1/people/{user}";
 const EVENTS: &str = "/api/v1/topics/{topic}/events";
 
 pub(super) fn operations() -> Vec<Operation> {
-    [topics(), messages(), changes(), people(), descriptions()].into_iter().flatten().collect()
+    [topics(), messages(), changes(), people(), standings(), descriptions()].into_iter().flatten().collect()
 }
 
 fn topics() -> Vec<Operation> {
@@ -169,6 +171,26 @@ fn people() -> Vec<Operation> {
         Operation::new(Reader, ("get", MEMBERS), "listMembers", "Lists the people who are in a topic now")
             .query::<MembersQuery>()
             .response::<MembersResponse>(200, "People"),
+    ]
+}
+
+fn standings() -> Vec<Operation> {
+    vec![
+        Operation::new(
+            Caller,
+            ("get", PERSON),
+            "readStanding",
+            "Reads a person's role, ban and mute, as a moderator",
+        )
+        .response::<StandingResponse>(200, "The person's role, ban and mute"),
+        Operation::new(
+            Caller,
+            ("put", PERSON),
+            "writeStanding",
+            "Replaces a person's role, ban and mute, as a moderator; owners change roles",
+        )
+        .body::<StandingBody>()
+        .response::<StandingResponse>(200, "The person's role, ban and mute"),
     ]
 }
 

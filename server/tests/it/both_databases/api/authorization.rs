@@ -35,6 +35,7 @@ async fn every_request_needs_the_access_secret() {
             ("POST", MESSAGES),
             ("GET", "/api/v1/topics/lobby/events"),
             ("GET", "/api/v1/search?q=hi"),
+            ("GET", "/api/v1/people/6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d"),
             ("POST", "/api/v1/session"),
         ] {
             let answer = server.browser().calls(method, path, wrong, r#"{"body":"hi"}"#).await;

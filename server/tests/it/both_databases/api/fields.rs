@@ -3,6 +3,7 @@
 use super::*;
 
 const TOPIC: &str = "/api/v1/topics/lobby";
+const PERSON: &str = "/api/v1/people/6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d";
 const MESSAGE: &str = "/api/v1/topics/lobby/messages/1";
 
 /// Every request of the API with a valid body.
@@ -28,6 +29,8 @@ fn requests() -> Vec<(&'static str, String, Value)> {
         ("GET", "/api/v1/memberships".into(), Value::Null),
         ("GET", "/api/v1/session".into(), Value::Null),
         ("POST", "/api/v1/session".into(), json!({})),
+        ("GET", PERSON.into(), Value::Null),
+        ("PUT", PERSON.into(), json!({ "role": "guest" })),
         ("GET", "/api/v1/openapi.json".into(), Value::Null),
         ("GET", "/api/v1/frames.schema.json".into(), Value::Null),
     ]

@@ -8,6 +8,7 @@ use super::*;
 
 const OPENAPI: &str = "/api/v1/openapi.json";
 const FRAMES: &str = "/api/v1/frames.schema.json";
+const SOMEBODY: &str = "6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d";
 
 /// A published schema document and its validators.
 struct Description {
@@ -60,7 +61,10 @@ impl Description {
 }
 
 fn filled_in(path: &str) -> String {
-    path.replace("{topic}", "lobby").replace("{message}", "1").replace("{emoji}", "%F0%9F%91%8D")
+    path.replace("{topic}", "lobby")
+        .replace("{message}", "1")
+        .replace("{emoji}", "%F0%9F%91%8D")
+        .replace("{user}", SOMEBODY)
 }
 
 #[tokio::test]
@@ -113,6 +117,9 @@ async fn each_response_matches_its_schema() {
         ("PUT", &format!("{topic}/read"), "", json!({ "seq": 3 }), 200),
         ("GET", "/api/v1/memberships", "", Value::Null, 200),
         ("GET", &format!("{topic}/members"), "", Value::Null, 200),
+        // Responses of 200: the test in `moderation.rs`.
+        ("GET", "/api/v1/people/{user}", "", Value::Null, 404),
+        ("PUT", "/api/v1/people/{user}", "", json!({ "role": "guest", "banned_until": null }), 404),
         ("GET", OPENAPI, "", Value::Null, 200),
         ("GET", FRAMES, "", Value::Null, 200),
         ("PUT", topic, "", json!({}), 409),
