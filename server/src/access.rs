@@ -70,13 +70,14 @@ fn constant_time_eq(a: &AccessProof, b: &AccessProof) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rights::Person;
+    use crate::{rights::Person, session::ReadAt};
     use app::protocol::{Name, UserId};
     use axum::http::HeaderValue;
 
     fn session(access: Option<AccessProof>) -> Session {
         let person = Person::stranger();
-        Session { user: UserId(uuid::Uuid::nil()), name: Name::anonymous(), access, person, key: [0; 32] }
+        let user = UserId(uuid::Uuid::nil());
+        Session { user, name: Name::anonymous(), access, person, read_at: ReadAt::now(), key: [0; 32] }
     }
 
     #[test]

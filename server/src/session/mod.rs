@@ -54,6 +54,7 @@ pub struct Session {
     pub access: Option<AccessProof>,
     /// Read with [`Session::person`].
     pub(crate) person: Person,
+    pub(crate) read_at: ReadAt,
     /// The primary key: the hash of the cookie's token.
     pub(crate) key: [u8; 32],
 }
@@ -64,6 +65,24 @@ impl Session {
         self.person.clone()
     }
 }
+
+/// The time before a session was read: changes of rights since then are not in it. It distinguishes no session from another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReadAt(Instant);
+
+impl ReadAt {
+    pub(crate) fn now() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl PartialEq for ReadAt {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for ReadAt {}
 
 /// Sessions cannot be read or written.
 #[derive(Debug, thiserror::Error)]

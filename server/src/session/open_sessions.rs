@@ -17,7 +17,7 @@ use futures::task::AtomicWaker;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use super::{Session, store::TokenHash};
+use super::{ReadAt, Session, store::TokenHash};
 use crate::{clock::now, rights::Person};
 
 /// How long a change of a person's rights is remembered for connections that open: longer than from the read of a session to the
@@ -83,14 +83,16 @@ impl OpenSessions {
     pub(super) fn open(&self, session: &Session) -> OpenSession {
         let watched = Watched::of(session);
         let mut connections = self.0.connections.lock();
-        connections.refresh(&watched);
+        connections.refresh(&watched, session.read_at);
         connections.insert(session.key, Arc::clone(&watched));
         OpenSession { sessions: self.clone(), key: Some(session.key), watched }
     }
 
     /// Registers a connection whose session is not stored: it follows its person's rights, and the session has no other changes.
     pub(super) fn open_issued(&self, session: &Session) -> OpenSession {
-        self.open_unstored(Watched::of(session))
+        let open = self.open_unstored(Watched::of(session));
+        self.0.connections.lock().refresh(&open.watched, session.read_at);
+        open
     }
 
     /// Registers a connection without a session, or returns `None` if these are not watched.
@@ -103,9 +105,7 @@ impl OpenSessions {
     }
 
     fn open_unstored(&self, watched: Arc<Watched>) -> OpenSession {
-        let mut connections = self.0.connections.lock();
-        connections.refresh(&watched);
-        connections.strangers.insert(address_of(&watched), Arc::clone(&watched));
+        self.0.connections.lock().strangers.insert(address_of(&watched), Arc::clone(&watched));
         OpenSession { sessions: self.clone(), key: None, watched }
     }
 
@@ -215,8 +215,10 @@ impl Connections {
     }
 
     /// Gives a connection that opens its person's rights of now, which may have changed since its session was read.
-    fn refresh(&self, watched: &Watched) {
-        if let Some((_, person)) = self.changed.get(&watched.user) {
+    fn refresh(&self, watched: &Watched, ReadAt(read_at): ReadAt) {
+        if let Some((changed_at, person)) = self.changed.get(&watched.user)
+            && *changed_at >= read_at
+        {
             *watched.person.lock() = person.clone();
         }
     }
@@ -330,7 +332,9 @@ mod tests {
 
     fn session(key: u8, called: &str) -> Session {
         let user = UserId::fresh();
-        Session { user, name: name(called), access: None, person: Person::guest(user), key: [key; 32] }
+        let person = Person::guest(user);
+        let read_at = ReadAt::now();
+        Session { user, name: name(called), access: None, person, read_at, key: [key; 32] }
     }
 
     fn name(name: &str) -> Name {
@@ -430,14 +434,16 @@ mod tests {
         assert_eq!((change(&bob), bob.ended().now_or_never()), (None, None));
     }
 
-    /// The session was read before the ban, and its connection is registered after it.
     #[test]
-    fn a_connection_that_opens_has_the_newest_rights() {
+    fn a_connection_has_the_rights_that_changed_after_its_session_was_read() {
         let sessions = OpenSessions::default();
         let ann = session(1, "Ann");
         sessions.set_person(ann.user, &banned(ann.user));
         assert_eq!(sessions.open(&ann).person(), banned(ann.user));
         assert_eq!(sessions.open_issued(&ann).ended().now_or_never(), Some(()));
+        let read_later = ReadAt(Instant::now() + CHANGES_KEPT);
+        let later = Session { read_at: read_later, ..ann.clone() };
+        assert_eq!(sessions.open(&later).person(), ann.person, "another node has lifted the ban");
         sessions.set_person(ann.user, &Person::guest(ann.user));
         assert_eq!(sessions.open(&ann).person(), Person::guest(ann.user));
     }

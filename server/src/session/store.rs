@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::{
-    AccessProof, DAY_MS, FIRST_LIFETIME_MS, LIFETIME_MS, Session, SessionToken,
+    AccessProof, DAY_MS, FIRST_LIFETIME_MS, LIFETIME_MS, ReadAt, Session, SessionToken,
     entity::{ActiveModel, Column, Entity, Model},
     expiry::ExpiryClock,
     key::{self, SigningKey},
@@ -59,16 +59,17 @@ const SHARED_ROW: &str = "SELECT server.is_standby, session.*, person.role, pers
 struct Row {
     session: Model,
     person: Person,
+    read_at: ReadAt,
 }
 
 impl Row {
-    fn of(row: &QueryResult) -> Result<Self, DbErr> {
+    fn of(row: &QueryResult, read_at: ReadAt) -> Result<Self, DbErr> {
         let session = Model::from_query_result(row, "")?;
         let role = row.try_get("", "role")?;
         let banned_until = row.try_get("", "banned_until")?;
         let muted_until = row.try_get("", "muted_until")?;
         let person = Person::stored(UserId(session.user), role, banned_until, muted_until);
-        Ok(Self { session, person })
+        Ok(Self { session, person, read_at })
     }
 }
 
@@ -133,18 +134,19 @@ impl SessionStore {
 
     /// Errors: the server is a standby, which may not know yet that the session exists, or that it has ended.
     async fn row(&self, key: &TokenHash) -> Result<Option<Row>, DbErr> {
+        let read_at = ReadAt::now();
         let connection = self.database.read();
         let sql = if self.database.is_shared() { SHARED_ROW } else { ROW };
         let backend = connection.get_database_backend();
         let statement = Statement::from_sql_and_values(backend, sql, [key.to_vec().into()]);
         let row = connection.query_one_raw(statement).await?;
         if !self.database.is_shared() {
-            return row.map(|row| Row::of(&row)).transpose();
+            return row.map(|row| Row::of(&row, read_at)).transpose();
         }
         let row = row.ok_or_else(|| DbErr::RecordNotFound("session".to_owned()))?;
         refuse_standby(Some(row.try_get("", "is_standby")?))?;
         let hash: Option<Vec<u8>> = row.try_get("", "token_hash")?;
-        hash.map(|_| Row::of(&row)).transpose()
+        hash.map(|_| Row::of(&row, read_at)).transpose()
     }
 
     pub(super) async fn signing_key(&self) -> Result<&SigningKey, DbErr> {
@@ -286,15 +288,17 @@ fn new_row(key: &TokenHash, user: Uuid, name: &str, now_ms: u64) -> ActiveModel 
 }
 
 fn anonymous_session(key: TokenHash, user: UserId) -> Session {
-    Session { user, name: Name::anonymous(), access: None, person: Person::guest(user), key }
+    let person = Person::guest(user);
+    Session { user, name: Name::anonymous(), access: None, person, read_at: ReadAt::now(), key }
 }
 
-fn session_of(key: TokenHash, Row { session, person }: Row) -> Session {
+fn session_of(key: TokenHash, Row { session, person, read_at }: Row) -> Session {
     Session {
         user: UserId(session.user),
         name: name_of(&session.name),
         access: session.access.and_then(|proof| proof.try_into().ok()),
         person,
+        read_at,
         key,
     }
 }
