@@ -27,7 +27,7 @@ use crate::{
         known_host::require_known_host,
         language_form,
         new_topic_form::NEW_TOPIC_PATH,
-        page_error,
+        own, page_error,
         page_form::MAX_FORM_BYTES,
         pages, publish,
         rate_limit::rate_limit_by_ip,
@@ -35,6 +35,7 @@ use crate::{
         session::require_session,
         sitemap, topic,
     },
+    session::OWN_PATH,
     state::AppState,
 };
 
@@ -102,6 +103,8 @@ fn page_routes(state: &AppState) -> Router<AppState> {
         .route("/t/{topic}/", get(topic::newest))
         .route("/t/{topic}/{seq}", get(topic::message))
         .route("/t/{topic}/{seq}/", get(topic::message))
+        .route(OWN_PATH, post(own::submit).get(pages::not_found))
+        .route("/own/{code}", get(own::open))
         .fallback(pages::not_found)
         .layer((
             DefaultBodyLimit::max(MAX_FORM_BYTES),

@@ -409,6 +409,13 @@ pub(super) static ACCESS: AccessTexts = AccessTexts {
     all_topics: "تصفّح المواضيع",
 };
 
+pub(super) static OWNER: OwnerTexts = OwnerTexts {
+    title: "كن مالك هذه الدردشة",
+    lead: "يختار المالكون المشرفين، ويستطيع كلاهما كتم الأشخاص وحظرهم. يعمل الرابط مرة واحدة ويجعلك المالك في هذا المتصفح.",
+    become_owner: "كن المالك",
+    used: "استُخدم هذا الرابط من قبل. يستطيع من يدير الخادم إنشاء رابط جديد:‎ chorus owner-link",
+};
+
 pub(super) static FORM_ERRORS: FormErrorTexts = FormErrorTexts {
     not_sent: "لم تُرسَل",
     message_not_sent: "لم تُرسَل رسالتك",

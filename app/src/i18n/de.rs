@@ -325,6 +325,13 @@ pub(super) static ACCESS: AccessTexts = AccessTexts {
     all_topics: "Themen ansehen",
 };
 
+pub(super) static OWNER: OwnerTexts = OwnerTexts {
+    title: "Werde Eigentümer dieses Chats",
+    lead: "Eigentümer bestimmen Moderatoren, und beide können Personen stummschalten und sperren. Der Link gilt einmal und macht dich in diesem Browser zum Eigentümer.",
+    become_owner: "Eigentümer werden",
+    used: "Dieser Link wurde schon benutzt. Die Person, die den Server betreibt, kann einen neuen erzeugen: chorus owner-link",
+};
+
 pub(super) static FORM_ERRORS: FormErrorTexts = FormErrorTexts {
     not_sent: "Nicht gesendet",
     message_not_sent: "Deine Nachricht wurde nicht gesendet",

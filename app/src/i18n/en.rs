@@ -322,6 +322,13 @@ pub(super) static ACCESS: AccessTexts = AccessTexts {
     all_topics: "Browse topics",
 };
 
+pub(super) static OWNER: OwnerTexts = OwnerTexts {
+    title: "Become the owner of this chat",
+    lead: "Owners choose moderators, and both can mute and ban people. The link works once, and makes you the owner in this browser.",
+    become_owner: "Become the owner",
+    used: "This link was used already. The person who runs the server can make another one: chorus owner-link",
+};
+
 pub(super) static FORM_ERRORS: FormErrorTexts = FormErrorTexts {
     not_sent: "Not sent",
     message_not_sent: "Your message was not sent",

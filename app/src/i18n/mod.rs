@@ -69,5 +69,6 @@ areas! {
     pager: PagerTexts = PAGER;
     ago: AgoTexts = AGO;
     access: AccessTexts = ACCESS;
+    owner: OwnerTexts = OWNER;
     form_errors: FormErrorTexts = FORM_ERRORS;
 }

@@ -327,6 +327,14 @@ pub struct AccessTexts {
     pub all_topics: &'static str,
 }
 
+/// The page on which a person becomes the owner.
+pub struct OwnerTexts {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub become_owner: &'static str,
+    pub used: &'static str,
+}
+
 /// Errors of forms that work without JavaScript.
 pub struct FormErrorTexts {
     pub not_sent: &'static str,

@@ -23,6 +23,7 @@ pub(crate) mod language_form;
 mod local_path;
 pub(crate) mod new_topic_form;
 mod node_count;
+pub(crate) mod own;
 mod page_context;
 pub(crate) mod page_error;
 pub(crate) mod page_form;

@@ -32,6 +32,7 @@ use crate::{
 use cookie::{CookieToken, SessionCookie};
 use open_sessions::OpenSessions;
 pub(crate) use open_sessions::{OpenSession, SessionChange};
+pub use owner_code::OWN_PATH;
 pub(crate) use owner_code::OwnerCode;
 use store::{SessionLookup, SessionStore, TokenHash};
 pub use token::SessionToken;

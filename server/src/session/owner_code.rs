@@ -10,6 +10,8 @@ use super::{
 };
 use crate::random::{hex, random_bytes};
 
+/// The path of the page on which a code is used.
+pub const OWN_PATH: &str = "/own";
 const LIFETIME_MS: u64 = 15 * 60 * 1_000;
 const EXPIRY_BYTES: usize = 8;
 const RANDOM_BYTES: usize = 16;

@@ -11,9 +11,10 @@ testing::for_each_database!(every_route_can_be_dropped_at_any_moment);
 ///
 /// `DRAFT` is replaced by a new draft id, `ODD` and `EVEN` by the `seq` of a message of the author. Edits use the odd ones and
 /// deletions the even ones, so that no message is both edited and deleted.
-const REQUESTS: [(&str, &str, &str, &str); 14] = [
+const REQUESTS: [(&str, &str, &str, &str); 15] = [
     ("POST", "/topics", "/topics", "draft=DRAFT&title=Tea&name=f-DRAFT"),
     ("POST", "/t/lobby", "/t/lobby", "draft=DRAFT&name=Ann&message=a+word"),
+    ("POST", "/own", "/own", "code=00"),
     ("POST", "/access", "/access", "secret=open-sesame&next=/"),
     ("POST", "/language", "/language", "lang=de&next=/"),
     ("PUT", "/api/v1/topics/lobby", "/api/v1/topics/a-DRAFT", r#"{"title":"Tea"}"#),

@@ -18,7 +18,7 @@ use crate::rate_limiter::{KeyedRateLimiter, Rate};
 ///
 /// The WebSocket endpoint looks at origin and secret only when a request can be upgraded, and the API at the body only when there is a
 /// session; the integration tests have both.
-pub(super) const ROUTES: [(Method, &str, &str); 55] = [
+pub(super) const ROUTES: [(Method, &str, &str); 57] = [
     (Method::GET, "/", "rate session secret"),
     (Method::GET, "/topics", "rate session secret"),
     (Method::POST, "/topics", "rate origin localized session secret size"),
@@ -29,6 +29,8 @@ pub(super) const ROUTES: [(Method, &str, &str); 55] = [
     (Method::GET, "/t/lobby/1", "rate session secret"),
     (Method::GET, "/t/lobby/1/", "rate session secret"),
     (Method::DELETE, "/t/lobby", "rate origin localized session secret"),
+    (Method::GET, "/own/00", "rate session secret"),
+    (Method::POST, "/own", "rate origin localized session secret size"),
     (Method::GET, "/nowhere", "rate session secret"),
     (Method::POST, "/nowhere", "rate origin localized session secret"),
     (Method::GET, "/access", "rate session"),
@@ -77,7 +79,7 @@ pub(super) const ROUTES: [(Method, &str, &str); 55] = [
 ];
 
 /// Fields that satisfy every form; the API gets an empty body.
-const FIELDS: &str = "secret=open-sesame&next=/&lang=de&title=Tea&name=tea&message=hello\
+const FIELDS: &str = "secret=open-sesame&next=/&lang=de&title=Tea&name=tea&message=hello&code=00\
      &draft=6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d";
 const TOO_LARGE_BYTES: usize = 300 * 1_024;
 const OWN_ORIGIN: (&str, &str) = ("origin", "http://localhost");

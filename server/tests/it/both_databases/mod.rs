@@ -10,6 +10,7 @@ mod directory;
 mod forms;
 mod history;
 mod hostile_input;
+mod moderation;
 mod people;
 mod publishing;
 mod reconnect_storm;

@@ -145,6 +145,33 @@ async fn the_end_of_a_session_closes_its_connections_on_all_nodes() {
     }
 }
 
+#[tokio::test]
+async fn a_ban_closes_the_connections_of_its_person_on_all_nodes() {
+    for settings in each_way() {
+        // Either a signal or the poll finds it.
+        let rights_poll = if settings == ONLY_POLL { 20 } else { 3_600_000 };
+        let settings = format!("{settings} --rights-poll-ms {rights_poll}");
+        let Some(nodes) = start_nodes(&settings, &settings).await else { return };
+        if settings.starts_with(ONLY_HINTS) && !settings.contains("nats") {
+            listeners_are(&nodes.connects_to_database().await, 2).await;
+        }
+        let owner = nodes.a.browser();
+        assert_eq!(owner.posts("/own", &[("code", &nodes.a.owner_code().await)]).await.status, 303);
+        let Ann { browser, mut at_a, mut at_b } = ann_connects(&nodes).await;
+        let mut bob = nodes.b.joins("Bob", "lobby").await;
+        let mut stream = browser.streams_events("/api/v1/topics/lobby/events", &[]).await;
+        stream.next().await.expect("its position");
+        let path = format!("/api/v1/people/{}", at_a.user);
+        let ban = r#"{"role":"guest","banned_until":253402300799999}"#;
+        assert_eq!(owner.calls("PUT", &path, &[], ban).await.status, 200);
+        at_a.is_closed(CloseCode::Banned).await;
+        at_b.is_closed(CloseCode::Banned).await;
+        while stream.next().await.is_some() {}
+        assert_eq!(browser.gets("/api/v1/topics/lobby/events").await.status, 403);
+        bob.publishes("others stay").await;
+    }
+}
+
 /// Sessions that expire are deleted by one node; the other one notices.
 #[tokio::test]
 async fn connections_whose_session_is_gone_are_closed_by_the_poll() {

@@ -6,8 +6,8 @@ use tempfile::TempDir;
 use testing::TestDatabase;
 
 use crate::support::{
-    bodies_of,
-    program::{runs, text},
+    Browser, bodies_of,
+    program::{Started, runs, starts, text},
     soon, start_in,
 };
 
@@ -59,6 +59,22 @@ fn each_new_epoch_is_different() {
     let first = begin();
     assert!(first.starts_with("A new epoch has begun: "), "{first}");
     assert_ne!(begin(), first);
+}
+
+#[tokio::test]
+async fn a_running_server_takes_the_link_that_owner_link_prints() {
+    let directory = TempDir::new().unwrap();
+    let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0");
+    let output = runs(&directory, "owner-link --public-url https://chat.example");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let line = text(&output.stdout);
+    let path = line.trim_end().strip_prefix("Become the owner within 15 minutes: https://chat.example");
+    let path = path.unwrap_or_else(|| panic!("{line}"));
+    let browser = Browser::new(address);
+    assert_eq!(browser.gets(path).await.status, 200);
+    let code = path.strip_prefix("/own/").unwrap();
+    assert_eq!(browser.posts("/own", &[("code", code)]).await.status, 303);
+    drop(child);
 }
 
 #[tokio::test]

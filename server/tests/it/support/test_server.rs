@@ -219,6 +219,11 @@ impl TestServer {
         self.sessions.end(&session).await.unwrap();
     }
 
+    /// Returns a code that makes a person an owner.
+    pub async fn owner_code(&self) -> String {
+        self.sessions.owner_code().await.unwrap()
+    }
+
     /// Shuts the server down.
     pub async fn stops(self) -> StoppedServer {
         let Self { settings, database, end, running, other, .. } = self;

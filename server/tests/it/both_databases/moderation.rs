@@ -1,0 +1,139 @@
+//! Owners, moderators, and people who are banned or muted.
+
+use app::protocol::{CloseCode, DraftId};
+use serde_json::{Value, json};
+
+use crate::support::{Browser, HttpResponse, TestServer, start};
+
+const EVENTS: &str = "/api/v1/topics/lobby/events";
+const FOR_EVER: u64 = 253_402_300_799_999;
+
+/// A browser whose person has a session.
+struct Person {
+    browser: Browser,
+    user: String,
+}
+
+async fn visits(server: &TestServer) -> Person {
+    let browser = server.browser();
+    let session = browser.calls("POST", "/api/v1/session", &[], "").await.json();
+    Person { browser, user: session["user"].as_str().unwrap().to_owned() }
+}
+
+async fn owns(server: &TestServer) -> Person {
+    let ann = visits(server).await;
+    let answer = ann.browser.posts("/own", &[("code", &server.owner_code().await)]).await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/"));
+    ann
+}
+
+impl Person {
+    async fn reads(&self, other: &Self) -> HttpResponse {
+        self.browser.calls("GET", &format!("/api/v1/people/{}", other.user), &[], "").await
+    }
+
+    async fn gives(&self, other: &Self, standing: Value) -> HttpResponse {
+        let path = format!("/api/v1/people/{}", other.user);
+        self.browser.calls("PUT", &path, &[], &standing.to_string()).await
+    }
+
+    async fn publishes(&self) -> u16 {
+        let draft = DraftId::fresh().to_string();
+        let key = [("idempotency-key", draft.as_str())];
+        let answer =
+            self.browser.calls("POST", "/api/v1/topics/lobby/messages", &key, r#"{"body":"hi"}"#).await;
+        answer.status
+    }
+}
+
+fn code_of(answer: &HttpResponse) -> (u16, String) {
+    (answer.status, answer.json()["code"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_link_makes_one_person_the_owner_and_works_once() {
+    let server = start("").await;
+    let code = server.owner_code().await;
+    let ann = server.browser();
+    let page = ann.gets(&format!("/own/{code}")).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("action=\"/own\"") && page.text.contains(&code), "{}", page.text);
+    let foreign = [("origin", "https://evil.example")];
+    assert_eq!(ann.posts_with("/own", &[("code", &code)], &foreign).await.status, 403);
+    assert_eq!(ann.posts("/own", &[("code", &code)]).await.status, 303);
+    let bob = server.browser();
+    assert_eq!(bob.posts("/own", &[("code", &code)]).await.status, 409, "it was used");
+    for wrong in ["", "00", &code[1..], &format!("{code}0")] {
+        assert_eq!(bob.posts("/own", &[("code", wrong)]).await.status, 404, "{wrong}");
+        assert_eq!(bob.gets(&format!("/own/{wrong}")).await.status, 404, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn owners_give_roles_and_others_do_not_see_them() {
+    let server = start("").await;
+    let owner = owns(&server).await;
+    let (moderator, bob) = (visits(&server).await, visits(&server).await);
+    let given = owner.gives(&moderator, json!({ "role": "moderator" })).await;
+    assert_eq!(given.json(), json!({ "user": moderator.user, "role": "moderator" }));
+    assert_eq!(moderator.reads(&owner).await.json(), json!({ "user": owner.user, "role": "owner" }));
+    assert_eq!(moderator.reads(&bob).await.json(), json!({ "user": bob.user, "role": "guest" }));
+    let refused = moderator.gives(&bob, json!({ "role": "member" })).await;
+    assert_eq!(code_of(&refused), (403, "forbidden".to_owned()));
+    let last = owner.gives(&owner, json!({ "role": "guest" })).await;
+    assert_eq!(code_of(&last), (403, "forbidden".to_owned()), "the house needs an owner");
+    let hidden = (404, "not_found".to_owned());
+    assert_eq!(code_of(&bob.reads(&owner).await), hidden);
+    assert_eq!(code_of(&bob.gives(&bob, json!({ "role": "owner" })).await), hidden);
+}
+
+#[tokio::test]
+async fn a_ban_closes_what_is_open_and_refuses_what_comes() {
+    let server = start("").await;
+    let owner = owns(&server).await;
+    let (bob, zoe) = (visits(&server).await, visits(&server).await);
+    assert_eq!((bob.publishes().await, zoe.publishes().await), (201, 201));
+    let mut socket = bob.browser.connects(Some("Bob")).await;
+    let mut script = bob.browser.handshake().connects().await;
+    let mut stream = bob.browser.streams_events(EVENTS, &[]).await;
+    stream.next().await.expect("its position");
+    let banned = owner.gives(&bob, json!({ "role": "guest", "banned_until": FOR_EVER })).await;
+    assert_eq!(banned.json()["banned_until"], FOR_EVER);
+    assert_eq!(socket.frames_until_closed().await.1, CloseCode::Banned.number());
+    assert_eq!(script.texts_until_closed().await.1, CloseCode::Banned.number());
+    while stream.next().await.is_some() {}
+    assert_eq!((bob.publishes().await, zoe.publishes().await), (403, 201));
+    assert_eq!(bob.browser.gets("/t/lobby").await.status, 404);
+    assert_eq!(bob.browser.gets(EVENTS).await.status, 403);
+    bob.browser.handshake().with_v1().connects().await.is_closed(CloseCode::Banned).await;
+    assert_eq!(owner.gives(&bob, json!({ "role": "guest" })).await.status, 200);
+    assert_eq!(bob.publishes().await, 201);
+    bob.browser.connects(Some("Bob")).await.publishes("back").await;
+}
+
+#[tokio::test]
+async fn a_muted_person_reads_and_writes_nothing() {
+    let server = start("").await;
+    let owner = owns(&server).await;
+    let bob = visits(&server).await;
+    let muted = owner.gives(&bob, json!({ "role": "guest", "muted_until": FOR_EVER })).await;
+    assert_eq!(muted.status, 200, "{}", muted.text);
+    assert_eq!(bob.publishes().await, 403);
+    assert_eq!(bob.browser.gets("/t/lobby").await.status, 200);
+    assert_eq!(owner.gives(&bob, json!({ "role": "guest", "muted_until": 1 })).await.status, 200);
+    assert_eq!(bob.publishes().await, 201, "the mute is over");
+}
+
+#[tokio::test]
+async fn roles_and_bans_survive_a_restart() {
+    let server = start("").await;
+    let owner = owns(&server).await;
+    let bob = visits(&server).await;
+    owner.gives(&bob, json!({ "role": "member", "banned_until": FOR_EVER })).await;
+    let server = server.stops().await.restarts().await;
+    let owner = Person { browser: owner.browser.moves_to(server.address), ..owner };
+    let bob = Person { browser: bob.browser.moves_to(server.address), ..bob };
+    assert_eq!(bob.publishes().await, 403);
+    let standing = json!({ "user": bob.user, "role": "member", "banned_until": FOR_EVER });
+    assert_eq!(owner.reads(&bob).await.json(), standing);
+}
