@@ -20,8 +20,8 @@ pub(super) enum Offer {
 /// All events up to `seq` were sent.
 #[derive(Debug)]
 pub(super) struct Cursor {
-    /// Obtained when the client subscribed. No delivery asks again, so a change of rights must end the subscription; nothing changes
-    /// them so far.
+    /// Obtained when the client subscribed. No delivery asks again, so a change of rights must end the subscription. A ban
+    /// closes the connection; nothing restricts a topic so far.
     pub(super) readable: Readable,
     pub(super) seq: u64,
     /// The log holds events that were not sent: they have to be read before those of the hub.
