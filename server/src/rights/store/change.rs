@@ -17,8 +17,8 @@ use crate::{
     rights::{Denied, Person, Role, Standing, decide::decide_change},
 };
 
-const NEXT_VERSION: &str = "INSERT INTO rights (id, version) VALUES (1, 1) \
-    ON CONFLICT (id) DO UPDATE SET version = rights.version + 1 RETURNING version";
+const RAISE_VERSION: &str = "INSERT INTO rights (id, version) VALUES (1, 1) \
+    ON CONFLICT (id) DO UPDATE SET version = rights.version + 1";
 /// A node that is further behind reads the rights of everybody who is connected.
 const CHANGES_KEPT_MS: u64 = 60 * 60 * 1_000;
 
@@ -70,8 +70,9 @@ impl RightsStore {
 }
 
 pub(super) async fn next_version(transaction: &BoundedTransaction) -> Result<i64, DbErr> {
-    let next = Statement::from_string(transaction.get_database_backend(), NEXT_VERSION);
-    let row = transaction.query_one_raw(next).await?;
+    transaction.execute_unprepared(RAISE_VERSION).await?;
+    let raised = Statement::from_string(transaction.get_database_backend(), "SELECT version FROM rights");
+    let row = transaction.query_one_raw(raised).await?;
     row.ok_or_else(|| DbErr::RecordNotFound("rights".to_owned()))?.try_get("", "version")
 }
 
