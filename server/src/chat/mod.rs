@@ -98,7 +98,6 @@ impl Chat {
         drain: &CancellationToken,
     ) -> Result<Self, ReadError> {
         let rights = Rights::everyone();
-        let moderation = Moderation::open(database.clone(), rights.clone(), sessions.clone()).await?;
         let hub = Hub::new(settings.limits.hub_ring);
         let followers = Followers::new(database.clone(), Duration::from_millis(settings.limits.heads_ms));
         let shared_pages = SharedPages::new(pending);
@@ -110,6 +109,8 @@ impl Chat {
         let notify = announcing(remote.clone(), Arc::clone(&publish));
         let log = Log::open(database.clone(), &settings.limits, tracker, notify).await?;
         log.reserve(settings.default_topic.clone());
+        let fence = log.fence().clone();
+        let moderation = Moderation::open(database.clone(), rights.clone(), sessions.clone(), fence).await?;
         let on_follow = membership_notifier(followers.clone(), remote.clone());
         let members = Members::open(database, &settings.limits, tracker, on_follow);
         let (presence, typing) = open_presence(&hub, &settings, remote.as_ref());

@@ -21,6 +21,7 @@ use tracing::{debug, error, info};
 use super::{
     Job, NewEvent,
     committer_probe::CommitterProbe,
+    fence::Fence,
     health::StoreHealth,
     notifier::{Notifier, StoredBatch},
     recovery_schedule::{RECOVERY_CHECK_INTERVAL, RecoverySchedule},
@@ -55,6 +56,7 @@ pub(super) struct Committer {
     stall_timer: StallTimer,
     health: StoreHealth,
     probe: CommitterProbe,
+    fence: Fence,
     recovery: RecoverySchedule,
 }
 
@@ -76,8 +78,14 @@ impl Committer {
             stall_timer,
             health,
             probe,
+            fence: Fence::default(),
             recovery: RecoverySchedule::default(),
         }
+    }
+
+    /// Looks at these rights before each batch.
+    pub(super) fn with_fence(self, fence: Fence) -> Self {
+        Self { fence, ..self }
     }
 
     /// Runs until every handle on the log is gone and the queue is empty.
@@ -125,14 +133,19 @@ impl Committer {
         let mut stored = None;
         while !batch.is_empty() {
             self.probe.begin_batch();
-            stored = match self.commit_next(batch, stored).await {
-                Ok(stored) => Some(stored),
-                Err(CommitFailure::Refused) => None,
-                Err(CommitFailure::Unanswered) => {
-                    self.refuse_queued();
-                    None
-                }
-            };
+            let pass = self.fence.enter().await;
+            self.fence.refuse(batch);
+            if !batch.is_empty() {
+                stored = match self.commit_next(batch, stored).await {
+                    Ok(stored) => Some(stored),
+                    Err(CommitFailure::Refused) => None,
+                    Err(CommitFailure::Unanswered) => {
+                        self.refuse_queued();
+                        None
+                    }
+                };
+            }
+            drop(pass);
             if self.is_recovery_check_due() {
                 stored.take().into_iter().for_each(|stored| self.notifier.notify(stored));
                 self.check_recovery().await;

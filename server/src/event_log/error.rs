@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use app::protocol::ErrorCode;
 
-use crate::{counters, database::is_transient};
+use crate::{
+    counters,
+    database::is_transient,
+    rights::{Denied, Refusal},
+};
 
 /// The `retry_ms` of requests that fail because the store is unavailable or too slow, in milliseconds.
 pub const UNAVAILABLE_RETRY_MS: u64 = 1_000;
@@ -41,6 +45,9 @@ pub enum AppendError {
     /// The topic exists already.
     #[error("a topic of that name exists already")]
     Exists,
+    /// The author was banned or muted after a door had let the event in.
+    #[error(transparent)]
+    Denied(Refusal),
     /// The address has sent as many messages as it may.
     #[error("too many messages from your network; slow down")]
     TooFast {
@@ -62,6 +69,7 @@ impl AppendError {
             Self::Conflict => ErrorCode::Conflict,
             Self::TooManyTopics | Self::TooManyNewTopics { .. } => ErrorCode::TooManyTopics,
             Self::Forbidden => ErrorCode::Forbidden,
+            Self::Denied(refusal) => Denied::from(refusal).code(),
             Self::NotFound => ErrorCode::NotFound,
             Self::Stale => ErrorCode::Stale,
             Self::TooManyReactions => ErrorCode::TooManyReactions,

@@ -16,6 +16,7 @@ mod event_ref;
 mod expected_events;
 #[cfg(test)]
 mod faults;
+mod fence;
 mod fingerprint;
 mod health;
 mod new_event;
@@ -51,6 +52,7 @@ pub use error::{AppendError, ReadError, UNAVAILABLE_RETRY_MS, WriteError};
 pub(crate) use expected_events::Continuity;
 #[cfg(test)]
 pub(crate) use faults::{Fault, Faults};
+pub(crate) use fence::Fence;
 pub(crate) use health::StoreFailure;
 use health::StoreHealth;
 pub use new_event::{NewEvent, NewMessage};
@@ -116,6 +118,7 @@ pub struct Log {
     reader: LogReader,
     last_committed: LastCommitted,
     committer: CommitterProbe,
+    fence: Fence,
     queue: mpsc::Sender<Job>,
     /// How long a submit waits for room in the queue.
     submit_timeout: Duration,
@@ -149,9 +152,10 @@ impl Log {
         let health = StoreHealth::default();
         let committer_ended = CancellationToken::new();
         let probe = CommitterProbe::new(committer_ended.clone());
+        let fence = Fence::default();
         let committer =
             Committer::new(store.clone(), jobs, notifier, stall_timer.clone(), health.clone(), probe.clone());
-        let committer = committer.run();
+        let committer = committer.with_fence(fence.clone()).run();
         if store.is_shared() {
             tracker.spawn(record_loss(store.clone(), committer_ended.clone()));
         }
@@ -168,6 +172,7 @@ impl Log {
             reader,
             last_committed,
             committer: probe,
+            fence,
             queue,
             submit_timeout: Duration::from_millis(limits.commit_patience_ms),
             address_limiter: KeyedRateLimiter::new(
@@ -180,6 +185,11 @@ impl Log {
     /// Returns a handle that cannot write. It does not keep the committer running.
     pub fn reader(&self) -> LogReader {
         self.reader.clone()
+    }
+
+    /// Returns the rights that the committer looks at.
+    pub(crate) fn fence(&self) -> &Fence {
+        &self.fence
     }
 
     /// Returns a handle for the delivery between nodes, which reads without permits.

@@ -76,7 +76,7 @@ impl FormError {
             Self::NoDraft | Self::Name(_) | Self::Message(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::AccessWasMissing => StatusCode::OK,
             Self::Denied(Denied::Hidden) => StatusCode::NOT_FOUND,
-            Self::Denied(Denied::Refused(_)) => StatusCode::FORBIDDEN,
+            Self::Denied(Denied::Refused(_)) | Self::Append(AppendError::Denied(_)) => StatusCode::FORBIDDEN,
             Self::Append(AppendError::TooManyTopics | AppendError::DiskAlmostFull) => {
                 StatusCode::INSUFFICIENT_STORAGE
             }
@@ -93,8 +93,9 @@ impl FormError {
         let text = match self {
             Self::Name(error) => return language.name_error(error),
             Self::Message(error) => return language.text_error(error),
-            // In English, as all errors for which the page has no text: nothing is refused so far.
+            // In English, as all errors for which the page has no text.
             Self::Denied(denied) => return denied.to_string(),
+            Self::Append(AppendError::Denied(refusal)) => return refusal.to_string(),
             Self::NoDraft => words.no_draft,
             Self::AccessWasMissing => words.message_kept,
             Self::Append(AppendError::TooManyTopics) => words.too_many_topics,

@@ -13,6 +13,7 @@ use tracing::{error, info};
 
 use crate::{
     database::Database,
+    event_log::Fence,
     rights::{ChangeError, Person, Rights, RightsStore, Standing, StoredChange},
     session::Sessions,
 };
@@ -23,6 +24,7 @@ pub(crate) struct Moderation {
     store: RightsStore,
     rights: Rights,
     sessions: Sessions,
+    fence: Fence,
     /// The version up to which this server applies all changes. Locked from a read or a change to its effect, so that no older rights
     /// replace newer ones.
     version: Arc<Mutex<i64>>,
@@ -34,12 +36,17 @@ type OnChange = Box<dyn Fn(i64) + Send + Sync>;
 
 impl Moderation {
     /// Reads the policy and the restricted topics into `rights`.
-    pub(crate) async fn open(database: Database, rights: Rights, sessions: Sessions) -> Result<Self, DbErr> {
+    pub(crate) async fn open(
+        database: Database,
+        rights: Rights,
+        sessions: Sessions,
+        fence: Fence,
+    ) -> Result<Self, DbErr> {
         let store = RightsStore::new(database);
         let version = store.version().await?;
         rights.set_house(store.house().await?);
         let version = Arc::new(Mutex::new(version));
-        Ok(Self { store, rights, sessions, version, on_change: Arc::default() })
+        Ok(Self { store, rights, sessions, fence, version, on_change: Arc::default() })
     }
 
     /// Sets the callback for changes that this server has stored.
@@ -53,8 +60,8 @@ impl Moderation {
         self.store.person(user).await
     }
 
-    /// Gives a person a role, a ban and a mute. When this returns, no door of this server lets a banned person in, and their
-    /// connections are closing.
+    /// Gives a person a role, a ban and a mute. When this returns, no door of this server lets a banned person in, nothing more of theirs is
+    /// stored by it, and their connections are closing.
     pub(crate) async fn change_person(
         &self,
         actor: UserId,
@@ -87,7 +94,7 @@ impl Moderation {
         let mut version = self.version.lock().await;
         match change.await {
             Ok(stored) => {
-                self.sessions.set_person(&stored.person);
+                self.set_person(&stored.person).await;
                 // After a gap, other changes are still to be read.
                 if stored.version == *version + 1 {
                     *version = stored.version;
@@ -106,9 +113,15 @@ impl Moderation {
     /// The change may have been stored before its connection failed.
     async fn apply_uncertain(&self, user: UserId) {
         match self.store.person(user).await {
-            Ok(person) => self.sessions.set_person(&person),
+            Ok(person) => self.set_person(&person).await,
             Err(error) => error!(%user, %error, "moderation.unknown: repeat the change"),
         }
+    }
+
+    /// Applies a person's rights to what is on its way: to open connections, and to the queue of the log.
+    async fn set_person(&self, person: &Person) {
+        self.sessions.set_person(person);
+        self.fence.set(person).await;
     }
 
     fn notify(&self, version: i64) {

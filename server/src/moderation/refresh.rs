@@ -27,7 +27,9 @@ impl Moderation {
         let changed = self.store.changed_between(*version, newest).await?;
         let users = changed.unwrap_or_else(|| self.sessions.connected_people());
         for users in users.chunks(MAX_PEOPLE_PER_QUERY) {
-            self.store.people(users).await?.iter().for_each(|person| self.sessions.set_person(person));
+            for person in self.store.people(users).await? {
+                self.set_person(&person).await;
+            }
         }
         *version = newest;
         Ok(())

@@ -45,7 +45,9 @@ impl Node {
     async fn start(database: &Database) -> Self {
         let rights = Rights::everyone();
         let sessions = Sessions::new(database.clone(), false);
-        let moderation = Moderation::open(database.clone(), rights.clone(), sessions.clone()).await.unwrap();
+        let moderation =
+            Moderation::open(database.clone(), rights.clone(), sessions.clone(), Fence::default());
+        let moderation = moderation.await.unwrap();
         Self { moderation, rights, sessions }
     }
 

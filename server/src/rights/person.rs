@@ -4,6 +4,8 @@ use app::protocol::{Timestamp, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{Permission, Refusal};
+
 /// The role of a person in the house. A higher role may do whatever a lower one may, except in private topics, whose hosts decide.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -93,6 +95,20 @@ impl Person {
     /// Returns the person's identity; `None` for a stranger.
     pub fn user(&self) -> Option<UserId> {
         self.user
+    }
+
+    /// Whether the person is banned or muted in the whole house.
+    pub(crate) fn is_restricted(&self, now: Timestamp) -> bool {
+        self.is_banned(now) || self.is_muted(now)
+    }
+
+    /// Returns why a person, whom a door has let append an event with this permission, may not do that in any topic.
+    pub(crate) fn refusal(&self, permission: Permission, now: Timestamp) -> Option<Refusal> {
+        if self.is_banned(now) {
+            Some(Refusal::Banned)
+        } else {
+            (self.is_muted(now) && permission != Permission::DeleteOwn).then_some(Refusal::Muted)
+        }
     }
 
     /// Returns the person's role, ban and mute.

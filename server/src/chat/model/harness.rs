@@ -26,6 +26,7 @@ use crate::{
     event_log::{Log, NewEvent, Notification, WatermarkWriter},
     hub::Hub,
     members::Members,
+    moderation::Moderation,
     origin::AllowedOrigins,
     restore,
     rights::Rights,
@@ -156,6 +157,9 @@ impl Harness {
         let notify = unreliable(notify, Arc::clone(signals));
         let log = Log::open(database.clone(), limits, tracker, notify).await.unwrap();
         let notify = membership_notifier(followers.clone(), None);
+        let rights = Rights::everyone();
+        let fence = log.fence().clone();
+        let moderation = Moderation::open(database.clone(), rights.clone(), sessions.clone(), fence);
         Chat {
             presence: Presence::new(
                 hub.clone(),
@@ -170,7 +174,8 @@ impl Harness {
             followers,
             remote: None,
             shared_pages: pages,
-            rights: Rights::everyone(),
+            rights,
+            moderation: moderation.await.unwrap(),
             sessions,
             access: Access::new(None),
             settings: settings.clone(),

@@ -5,6 +5,7 @@ mod draft_races;
 mod each_action;
 mod emoji_spellings;
 mod fast_append;
+mod fence;
 mod fingerprints;
 mod markup_version;
 mod reading;

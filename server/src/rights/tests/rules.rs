@@ -177,3 +177,25 @@ fn an_owner_may_step_down_and_not_ban_themselves() {
     let raised = decide_change(&moderator, &moderator, &standing(Role::Owner, None), NOW);
     assert_eq!(raised, refused(Refusal::Forbidden));
 }
+
+/// The committer asks a person alone, without their topic.
+#[test]
+fn the_refusal_of_an_append_is_that_of_a_door() {
+    let appends = [
+        Permission::Publish,
+        Permission::React,
+        Permission::EditOwn,
+        Permission::DeleteOwn,
+        Permission::Describe,
+        Permission::Begin,
+    ];
+    for (banned, muted) in
+        [(None, None), (Some(LATER), None), (None, Some(LATER)), (Some(LATER), Some(LATER))]
+    {
+        let ann = Person { banned_until: banned, muted_until: muted, ..person(Role::Guest) };
+        for permission in appends {
+            let expected = decide(&ann, permission, &TopicRights::default()).err();
+            assert_eq!(ann.refusal(permission, NOW).map(Denied::Refused), expected, "{permission:?} {ann:?}");
+        }
+    }
+}
