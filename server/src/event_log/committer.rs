@@ -134,17 +134,15 @@ impl Committer {
         while !batch.is_empty() {
             self.probe.begin_batch();
             let pass = self.fence.enter().await;
-            self.fence.refuse(batch);
-            if !batch.is_empty() {
-                stored = match self.commit_next(batch, stored).await {
-                    Ok(stored) => Some(stored),
-                    Err(CommitFailure::Refused) => None,
-                    Err(CommitFailure::Unanswered) => {
-                        self.refuse_queued();
-                        None
-                    }
-                };
-            }
+            self.fence.mark(batch);
+            stored = match self.commit_next(batch, stored).await {
+                Ok(stored) => Some(stored),
+                Err(CommitFailure::Refused) => None,
+                Err(CommitFailure::Unanswered) => {
+                    self.refuse_queued();
+                    None
+                }
+            };
             drop(pass);
             if self.is_recovery_check_due() {
                 stored.take().into_iter().for_each(|stored| self.notifier.notify(stored));

@@ -6,11 +6,8 @@ use app::protocol::UserId;
 use parking_lot::RwLock;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::{AppendError, Job, NewEvent};
-use crate::{
-    clock::now,
-    rights::{Person, Refusal},
-};
+use super::Job;
+use crate::{clock::now, rights::Person};
 
 /// The rights that the committer looks at; cheap to clone.
 #[derive(Clone, Default)]
@@ -38,25 +35,26 @@ impl Fence {
         drop(self.batch.lock().await);
     }
 
+    /// Returns the people whose events are refused.
+    pub(crate) fn people(&self) -> Vec<UserId> {
+        self.people.read().keys().copied().collect()
+    }
+
     /// To be held while a batch is checked and stored.
     pub(super) async fn enter(&self) -> OwnedMutexGuard<()> {
         Arc::clone(&self.batch).lock_owned().await
     }
 
-    /// Removes the events from a batch that their authors may not append any more, and answers them.
-    pub(super) fn refuse(&self, batch: &mut Vec<Job>) {
+    /// Marks the events of a batch that their authors may not append any more. They are refused where their drafts are looked up, since the
+    /// retry of a stored event gets its receipt.
+    pub(super) fn mark(&self, batch: &mut [Job]) {
         let people = self.people.read();
         if people.is_empty() {
             return;
         }
-        let refusal = |event: &NewEvent| -> Option<Refusal> {
-            people.get(&event.author.user)?.refusal(event.permission(), now())
-        };
-        for job in std::mem::take(batch) {
-            match refusal(&job.event) {
-                Some(refusal) => drop(job.receipt.send(Err(AppendError::Denied(refusal)))),
-                None => batch.push(job),
-            }
+        for Job { event, .. } in batch {
+            let person = people.get(&event.author.user);
+            event.refusal = person.and_then(|person| person.refusal(event.permission, now()));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use app::protocol::{Action, Author, DraftId, Event, EventKind, RenderedText, Timestamp, TopicName};
 
-use crate::rights::{Permission, Writable};
+use crate::rights::{Permission, Refusal, Writable};
 
 /// An event to append to a topic's log. Topic, author, action and permission are those of its permit: only the log sees the fields, so
 /// that no door makes an event without a permit, or changes one that it has.
@@ -20,6 +20,8 @@ pub struct NewEvent {
     /// The address whose rate limits the event counts against; `None` is not limited.
     pub(super) address: Option<IpAddr>,
     pub(super) permission: Permission,
+    /// The reason why its author may not append it any more, unless it is stored already. Set by the [`Fence`](super::Fence).
+    pub(super) refusal: Option<Refusal>,
 }
 
 /// A plain message to append: no reply, no rendered text, no rate limit. Past all doors: for tests and for tools that own the
@@ -48,7 +50,7 @@ impl NewEvent {
     pub fn new(writable: Writable, draft: DraftId) -> Self {
         let (topic, author, action, permission) = writable.into_parts();
         let rendered = RenderedText::default();
-        Self { topic, author, draft, action, rendered, address: None, permission }
+        Self { topic, author, draft, action, rendered, address: None, permission, refusal: None }
     }
 
     /// Creates an event past all doors.

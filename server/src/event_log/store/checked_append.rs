@@ -148,6 +148,9 @@ impl<'a> Batch<'a> {
             };
             return Ok(stored.retry(topic_id, &fingerprint)?);
         }
+        if let Some(refusal) = event.refusal {
+            return Err(AppendError::Denied(refusal).into());
+        }
         self.admit(&event).await?;
         self.complete_about(&mut event).await?;
         let Some(topic) = self.topics.get_mut(&event.topic) else {

@@ -85,7 +85,7 @@ impl Store {
             let head = heads.get_mut(&event.topic)?;
             let Action::Publish { reply_to, .. } = event.action else { return None };
             let replies_to_nothing = reply_to.is_some_and(|seq| seq == 0 || seq > head.seq as u64);
-            if replies_to_nothing || !drafts.insert(draft_key(event)) {
+            if event.refusal.is_some() || replies_to_nothing || !drafts.insert(draft_key(event)) {
                 return None;
             }
             positions.push(next_position(head, at));
