@@ -123,6 +123,8 @@ pub(super) static REFUSALS: RefusalTexts = RefusalTexts {
     too_many_topics: "Gerade lassen sich keine neuen Themen anlegen. Schreib in einem bestehenden.",
     conflict: "An ihrer Stelle wurde schon eine andere Nachricht gesendet. Bearbeite sie, um sie als neue Nachricht zu senden.",
     forbidden: "Nur wer eine Nachricht geschrieben hat, kann sie ändern.",
+    banned: "Du bist in diesem Chat gesperrt.",
+    muted: "Du bist stummgeschaltet und kannst gerade nicht schreiben.",
     not_found: "Die Nachricht oder das Thema gibt es nicht mehr.",
     stale: "Die Nachricht hat sich inzwischen geändert.",
     too_many_reactions: "Du kannst auf diese Nachricht keine weiteren Reaktionen geben.",

@@ -120,6 +120,8 @@ pub(super) static REFUSALS: RefusalTexts = RefusalTexts {
     too_many_topics: "No new topics can be created right now. Write in an existing one.",
     conflict: "Another message was already sent in its place. Edit it to send it as a new message.",
     forbidden: "Only its author can change a message.",
+    banned: "You are banned from this chat.",
+    muted: "You are muted and can’t write right now.",
     not_found: "The message or topic no longer exists.",
     stale: "The message has changed in the meantime.",
     too_many_reactions: "You can’t add more reactions to this message.",

@@ -11,6 +11,8 @@ impl Language {
             "too_many_topics" => texts.too_many_topics,
             "conflict" => texts.conflict,
             "forbidden" => texts.forbidden,
+            "banned" => texts.banned,
+            "muted" => texts.muted,
             "not_found" => texts.not_found,
             "stale" => texts.stale,
             "too_many_reactions" => texts.too_many_reactions,

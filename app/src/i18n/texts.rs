@@ -122,6 +122,8 @@ pub struct RefusalTexts {
     pub too_many_topics: &'static str,
     pub conflict: &'static str,
     pub forbidden: &'static str,
+    pub banned: &'static str,
+    pub muted: &'static str,
     pub not_found: &'static str,
     pub stale: &'static str,
     pub too_many_reactions: &'static str,

@@ -19,6 +19,8 @@ impl_enum_from_json! {
         "too_many_topics" = TooManyTopics,
         "conflict" = Conflict,
         "forbidden" = Forbidden,
+        "banned" = Banned,
+        "muted" = Muted,
         "not_found" = NotFound,
         "stale" = Stale,
         "too_many_reactions" = TooManyReactions,

@@ -11,6 +11,8 @@ pub(crate) fn reason(code: ErrorCode, message: &str) -> String {
         ErrorCode::TooManyTopics => "too_many_topics",
         ErrorCode::Conflict => "conflict",
         ErrorCode::Forbidden => "forbidden",
+        ErrorCode::Banned => "banned",
+        ErrorCode::Muted => "muted",
         ErrorCode::NotFound => "not_found",
         ErrorCode::Stale => STALE,
         ErrorCode::TooManyReactions => "too_many_reactions",

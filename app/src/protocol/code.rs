@@ -23,8 +23,12 @@ pub enum ErrorCode {
     TooManyTopics,
     /// The draft id was used before, with other content.
     Conflict,
-    /// Only its author may do that.
+    /// Only its author may do that, or a person with a higher role.
     Forbidden,
+    /// The person is banned from the chat.
+    Banned,
+    /// The person is muted, in the chat or in the topic.
+    Muted,
     /// The message does not exist, or no longer.
     NotFound,
     /// The message has changed since the given revision.
@@ -47,7 +51,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code that a server of this version sends.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::BadRequest,
         Self::UnknownType,
         Self::TooLarge,
@@ -57,6 +61,8 @@ impl ErrorCode {
         Self::TooManyTopics,
         Self::Conflict,
         Self::Forbidden,
+        Self::Banned,
+        Self::Muted,
         Self::NotFound,
         Self::Stale,
         Self::TooManyReactions,

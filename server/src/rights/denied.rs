@@ -38,10 +38,10 @@ impl Denied {
     pub fn code(self) -> ErrorCode {
         match self {
             Self::Hidden => ErrorCode::NotFound,
-            // The wire has no codes of their own for these yet.
-            Self::Refused(
-                Refusal::SignIn | Refusal::Banned | Refusal::Muted | Refusal::Locked | Refusal::Forbidden,
-            ) => ErrorCode::Forbidden,
+            Self::Refused(Refusal::Banned) => ErrorCode::Banned,
+            Self::Refused(Refusal::Muted) => ErrorCode::Muted,
+            // The wire has no codes of their own for the first two yet, since nothing refuses with them.
+            Self::Refused(Refusal::SignIn | Refusal::Locked | Refusal::Forbidden) => ErrorCode::Forbidden,
         }
     }
 }

@@ -22,7 +22,8 @@ async fn visits(server: &TestServer) -> Person {
 
 async fn owns(server: &TestServer) -> Person {
     let ann = visits(server).await;
-    let answer = ann.browser.posts("/own", &[("code", &server.owner_code().await)]).await;
+    let code = server.owner_code().await;
+    let answer = ann.browser.posts("/own", &[("code", code.as_str())]).await;
     assert_eq!((answer.status, answer.header("location")), (303, "/"));
     ann
 }
@@ -37,13 +38,22 @@ impl Person {
         self.browser.calls("PUT", &path, &[], &standing.to_string()).await
     }
 
-    async fn publishes(&self) -> u16 {
+    /// Returns the status and, if there is one, the error code.
+    async fn publishes(&self) -> (u16, String) {
         let draft = DraftId::fresh().to_string();
         let key = [("idempotency-key", draft.as_str())];
         let answer =
             self.browser.calls("POST", "/api/v1/topics/lobby/messages", &key, r#"{"body":"hi"}"#).await;
-        answer.status
+        (answer.status, answer.json()["code"].as_str().unwrap_or_default().to_owned())
     }
+}
+
+fn stored() -> (u16, String) {
+    (201, String::new())
+}
+
+fn refused(code: &str) -> (u16, String) {
+    (403, code.to_owned())
 }
 
 fn code_of(answer: &HttpResponse) -> (u16, String) {
@@ -59,11 +69,11 @@ async fn a_link_makes_one_person_the_owner_and_works_once() {
     assert_eq!(page.status, 200);
     assert!(page.text.contains("action=\"/own\"") && page.text.contains(&code), "{}", page.text);
     let foreign = [("origin", "https://evil.example")];
-    assert_eq!(ann.posts_with("/own", &[("code", &code)], &foreign).await.status, 403);
-    assert_eq!(ann.posts("/own", &[("code", &code)]).await.status, 303);
+    assert_eq!(ann.posts_with("/own", &[("code", code.as_str())], &foreign).await.status, 403);
+    assert_eq!(ann.posts("/own", &[("code", code.as_str())]).await.status, 303);
     let bob = server.browser();
-    assert_eq!(bob.posts("/own", &[("code", &code)]).await.status, 409, "it was used");
-    for wrong in ["", "00", &code[1..], &format!("{code}0")] {
+    assert_eq!(bob.posts("/own", &[("code", code.as_str())]).await.status, 409, "it was used");
+    for wrong in ["", "00", &code[1..], format!("{code}0").as_str()] {
         assert_eq!(bob.posts("/own", &[("code", wrong)]).await.status, 404, "{wrong}");
         assert_eq!(bob.gets(&format!("/own/{wrong}")).await.status, 404, "{wrong}");
     }
@@ -92,7 +102,7 @@ async fn a_ban_closes_what_is_open_and_refuses_what_comes() {
     let server = start("").await;
     let owner = owns(&server).await;
     let (bob, zoe) = (visits(&server).await, visits(&server).await);
-    assert_eq!((bob.publishes().await, zoe.publishes().await), (201, 201));
+    assert_eq!((bob.publishes().await, zoe.publishes().await), (stored(), stored()));
     let mut socket = bob.browser.connects(Some("Bob")).await;
     let mut script = bob.browser.handshake().connects().await;
     let mut stream = bob.browser.streams_events(EVENTS, &[]).await;
@@ -102,12 +112,12 @@ async fn a_ban_closes_what_is_open_and_refuses_what_comes() {
     assert_eq!(socket.frames_until_closed().await.1, CloseCode::Banned.number());
     assert_eq!(script.texts_until_closed().await.1, CloseCode::Banned.number());
     while stream.next().await.is_some() {}
-    assert_eq!((bob.publishes().await, zoe.publishes().await), (403, 201));
+    assert_eq!((bob.publishes().await, zoe.publishes().await), (refused("banned"), stored()));
     assert_eq!(bob.browser.gets("/t/lobby").await.status, 404);
     assert_eq!(bob.browser.gets(EVENTS).await.status, 403);
     bob.browser.handshake().with_v1().connects().await.is_closed(CloseCode::Banned).await;
     assert_eq!(owner.gives(&bob, json!({ "role": "guest" })).await.status, 200);
-    assert_eq!(bob.publishes().await, 201);
+    assert_eq!(bob.publishes().await, stored());
     bob.browser.connects(Some("Bob")).await.publishes("back").await;
 }
 
@@ -118,10 +128,10 @@ async fn a_muted_person_reads_and_writes_nothing() {
     let bob = visits(&server).await;
     let muted = owner.gives(&bob, json!({ "role": "guest", "muted_until": FOR_EVER })).await;
     assert_eq!(muted.status, 200, "{}", muted.text);
-    assert_eq!(bob.publishes().await, 403);
+    assert_eq!(bob.publishes().await, refused("muted"));
     assert_eq!(bob.browser.gets("/t/lobby").await.status, 200);
     assert_eq!(owner.gives(&bob, json!({ "role": "guest", "muted_until": 1 })).await.status, 200);
-    assert_eq!(bob.publishes().await, 201, "the mute is over");
+    assert_eq!(bob.publishes().await, stored(), "the mute is over");
 }
 
 #[tokio::test]
@@ -133,7 +143,7 @@ async fn roles_and_bans_survive_a_restart() {
     let server = server.stops().await.restarts().await;
     let owner = Person { browser: owner.browser.moves_to(server.address), ..owner };
     let bob = Person { browser: bob.browser.moves_to(server.address), ..bob };
-    assert_eq!(bob.publishes().await, 403);
+    assert_eq!(bob.publishes().await, refused("banned"));
     let standing = json!({ "user": bob.user, "role": "member", "banned_until": FOR_EVER });
     assert_eq!(owner.reads(&bob).await.json(), standing);
 }

@@ -156,7 +156,8 @@ async fn a_ban_closes_the_connections_of_its_person_on_all_nodes() {
             listeners_are(&nodes.connects_to_database().await, 2).await;
         }
         let owner = nodes.a.browser();
-        assert_eq!(owner.posts("/own", &[("code", &nodes.a.owner_code().await)]).await.status, 303);
+        let code = nodes.a.owner_code().await;
+        assert_eq!(owner.posts("/own", &[("code", code.as_str())]).await.status, 303);
         let Ann { browser, mut at_a, mut at_b } = ann_connects(&nodes).await;
         let mut bob = nodes.b.joins("Bob", "lobby").await;
         let mut stream = browser.streams_events("/api/v1/topics/lobby/events", &[]).await;
