@@ -20,8 +20,9 @@ use crate::{
     model::{
         backoff::Backoff,
         conversation::{ConnectionStatus, Conversation},
+        refusal,
     },
-    protocol::CloseCode,
+    protocol::{CloseCode, ErrorCode},
 };
 
 const ACCESS_DENIED: &str =
@@ -92,6 +93,9 @@ async fn pause(ms: u64, wakes: &mut mpsc::Receiver<()>) -> bool {
 /// sent its hello too late, and may try again.
 fn refusal(ended: &ConnectionEnd) -> Option<String> {
     let (code, reason) = ended.close.as_ref()?;
+    if *code == CloseCode::Banned.number() {
+        return Some(refusal::reason(ErrorCode::Banned, reason));
+    }
     let over = !CloseCode::should_reconnect(*code) && *code != CloseCode::NoHello.number();
     over.then(|| format!("The server closed the connection ({reason}). Reload the page."))
 }

@@ -12,7 +12,8 @@ use crate::{
 /// readers only.
 #[component]
 pub(crate) fn StatusLine() -> impl IntoView {
-    let texts = language().topic();
+    let language = language();
+    let texts = language.topic();
     let chat = Chat::from_context();
     let status = chat.status();
     let is_signed_out = chat.is_signed_out();
@@ -47,7 +48,7 @@ pub(crate) fn StatusLine() -> impl IntoView {
         ConnectionStatus::Connecting => texts.connecting.to_owned(),
         ConnectionStatus::Live => texts.connected.to_owned(),
         ConnectionStatus::Lost => texts.offline.to_owned(),
-        ConnectionStatus::Refused(why) => why,
+        ConnectionStatus::Refused(why) => language.refusal(&why),
     };
     let is_trying = move || (status.get() == ConnectionStatus::Connecting).then_some("");
     view! {
