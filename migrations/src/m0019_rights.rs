@@ -1,4 +1,4 @@
-//! Roles, bans and mutes of people, the policy of the house, and restricted topics. Nothing is inserted: a person without a row is a
+//! Roles, bans and mutes of people, the policy of the house, restricted topics, and the audit log. Nothing is inserted: a person without a row is a
 //! guest, a house without a policy is open, and topics are public.
 
 use sea_orm_migration::{
@@ -53,6 +53,18 @@ enum OneTime {
 }
 
 #[derive(DeriveIden)]
+enum Audit {
+    Table,
+    Id,
+    At,
+    Act,
+    Actor,
+    User,
+    Standing,
+    Reason,
+}
+
+#[derive(DeriveIden)]
 enum Topic {
     Table,
     Id,
@@ -86,12 +98,27 @@ const HAS_RESTRICTIONS: &str = "SELECT 1 FROM topic WHERE visibility > 0 OR stat
     SELECT 1 FROM person WHERE banned_until IS NOT NULL OR muted_until IS NOT NULL UNION ALL \
     SELECT 1 FROM policy WHERE readers > 0 OR writers > 0 OR makers > 0";
 
+/// The audit log only grows.
+const FINAL_ON_SQLITE: [&str; 2] = [
+    "CREATE TRIGGER audit_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log cannot be changed'); END",
+    "CREATE TRIGGER audit_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log cannot be changed'); END",
+];
+const FINAL_ON_POSTGRES: [&str; 2] = [
+    "CREATE FUNCTION audit_is_final() RETURNS trigger LANGUAGE plpgsql AS \
+     $$ BEGIN RAISE EXCEPTION 'the audit log cannot be changed'; END $$",
+    "CREATE TRIGGER audit_is_final BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_is_final()",
+];
+
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let backend = manager.get_database_backend();
-        for table in [person(), policy(), rights(), rights_change(), one_time()] {
+        for table in [person(), policy(), rights(), rights_change(), one_time(), audit()] {
             manager.create_table(table).await?;
+        }
+        match backend {
+            DbBackend::Sqlite => run(manager, &FINAL_ON_SQLITE).await?,
+            _ => run(manager, &FINAL_ON_POSTGRES).await?,
         }
         for column in [Topic::Visibility, Topic::State, Topic::Inviters] {
             let column = ColumnDef::new(column).small_integer().not_null().default(0).to_owned();
@@ -121,6 +148,11 @@ impl MigrationTrait for Migration {
         run(manager, &["DROP INDEX topic_restricted"]).await?;
         for column in [Topic::Inviters, Topic::State, Topic::Visibility] {
             manager.alter_table(Table::alter().table(Topic::Table).drop_column(column).to_owned()).await?;
+        }
+        // Its triggers go with it.
+        manager.drop_table(Table::drop().table(Audit::Table).to_owned()).await?;
+        if manager.get_database_backend() == DbBackend::Postgres {
+            run(manager, &["DROP FUNCTION audit_is_final()"]).await?;
         }
         manager.drop_table(Table::drop().table(OneTime::Table).to_owned()).await?;
         manager.drop_table(Table::drop().table(RightsChange::Table).to_owned()).await?;
@@ -178,6 +210,20 @@ fn one_time() -> TableCreateStatement {
         .col(ColumnDef::new(OneTime::Hash).binary_len(32).not_null().primary_key())
         .col(ColumnDef::new(OneTime::UsedBy).uuid().not_null())
         .col(ColumnDef::new(OneTime::ExpiresAt).big_integer().not_null())
+        .to_owned()
+}
+
+/// Each change of a standing. `act` is 1 for a change by a person, 2 for an owner by a link. `standing` is JSON.
+fn audit() -> TableCreateStatement {
+    Table::create()
+        .table(Audit::Table)
+        .col(ColumnDef::new(Audit::Id).uuid().not_null().primary_key())
+        .col(ColumnDef::new(Audit::At).big_integer().not_null())
+        .col(ColumnDef::new(Audit::Act).small_integer().not_null())
+        .col(ColumnDef::new(Audit::Actor).uuid().null())
+        .col(ColumnDef::new(Audit::User).uuid().not_null())
+        .col(ColumnDef::new(Audit::Standing).text().not_null())
+        .col(ColumnDef::new(Audit::Reason).text().not_null())
         .to_owned()
 }
 

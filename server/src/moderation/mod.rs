@@ -10,11 +10,12 @@ use app::protocol::UserId;
 use sea_orm::DbErr;
 use tokio::sync::Mutex;
 use tracing::{error, info};
+use uuid::Uuid;
 
 use crate::{
     database::Database,
     event_log::Fence,
-    rights::{ChangeError, Person, Rights, RightsStore, Standing, StoredChange},
+    rights::{AuditEntry, ChangeError, Person, Rights, RightsStore, Standing, StoredChange},
     session::Sessions,
 };
 
@@ -60,17 +61,23 @@ impl Moderation {
         self.store.person(user).await
     }
 
-    /// Gives a person a role, a ban and a mute. When this returns, no door of this server lets a banned person in, nothing more of theirs is
+    /// Returns the newest entries of the audit log, or the newest before an entry.
+    pub(crate) async fn audit(&self, before: Option<Uuid>, count: u64) -> Result<Vec<AuditEntry>, DbErr> {
+        self.store.audit(before, count).await
+    }
+
+    /// Gives a person a role, a ban and a mute, for a reason that the audit log keeps. When this returns, no door of this server lets a banned person in, nothing more of theirs is
     /// stored by it, and their connections are closing.
     pub(crate) async fn change_person(
         &self,
         actor: UserId,
         user: UserId,
         standing: Standing,
+        reason: String,
     ) -> Result<Person, ChangeError> {
         let store = self.store.clone();
         let person =
-            self.apply(user, async move { store.change_person(actor, user, standing).await }).await?;
+            self.apply(user, async move { store.change_person(actor, user, standing, reason).await }).await?;
         info!(%actor, %user, ?standing, "moderation.person_changed");
         Ok(person)
     }

@@ -8,7 +8,7 @@ use testing::TestDatabase;
 
 use super::*;
 use crate::{
-    rights::{Permission, Role},
+    rights::{Act, Permission, Role},
     session::{OpenSession, OwnerCode, Session, SessionChange},
 };
 
@@ -21,6 +21,7 @@ testing::for_each_database!(
     a_node_that_is_far_behind_reads_the_rights_of_everybody_connected,
     restricted_topics_and_the_policy_are_read,
     a_code_makes_one_owner,
+    each_change_is_in_the_audit_log_which_nobody_edits,
 );
 
 const FOR_EVER: Timestamp = Timestamp(253_402_300_799_999);
@@ -53,7 +54,8 @@ impl Node {
 
     /// Returns the new standing, or the reason why it is not changed.
     async fn changes(&self, actor: UserId, user: UserId, standing: Standing) -> Result<Standing, String> {
-        let changed = self.moderation.change_person(actor, user, standing).await;
+        let reason = "spam".to_owned();
+        let changed = self.moderation.change_person(actor, user, standing, reason).await;
         changed.map(|person| person.standing()).map_err(|error| error.to_string())
     }
 
@@ -215,4 +217,29 @@ async fn a_code_makes_one_owner(place: TestDatabase) {
     let again = node.moderation.make_owner(GUEST, code(1)).await;
     assert!(matches!(again, Err(ChangeError::UsedCode)));
     node.moderation.make_owner(GUEST, code(2)).await.unwrap();
+}
+
+async fn each_change_is_in_the_audit_log_which_nobody_edits(place: TestDatabase) {
+    let database = open(&place).await;
+    let node = Node::start(&database).await;
+    node.has_owner_and_moderator().await;
+    node.changes(MODERATOR, GUEST, banned(Role::Guest)).await.unwrap();
+    node.changes(MODERATOR, OWNER, banned(Role::Owner)).await.unwrap_err();
+    let entries = node.moderation.audit(None, 9).await.unwrap();
+    let shown: Vec<_> =
+        entries.iter().map(|entry| (entry.act, entry.actor, entry.user, entry.standing)).collect();
+    let expected = [
+        (Act::Standing, Some(MODERATOR), GUEST, banned(Role::Guest)),
+        (Act::Standing, Some(OWNER), MODERATOR, standing(Role::Moderator)),
+        (Act::OwnerLink, None, OWNER, standing(Role::Owner)),
+    ];
+    assert_eq!(shown, expected, "the newest first, and no refused change");
+    assert_eq!((entries[0].reason.as_str(), entries[2].reason.as_str()), ("spam", ""));
+    let page = node.moderation.audit(Some(entries[0].id), 1).await.unwrap();
+    assert_eq!(page, [entries[1].clone()]);
+    for sql in ["UPDATE audit SET reason = 'none'", "DELETE FROM audit"] {
+        let refused = database.write().execute_unprepared(sql).await.unwrap_err().to_string();
+        assert!(refused.contains("the audit log cannot be changed"), "{refused}");
+    }
+    assert_eq!(node.moderation.audit(None, 9).await.unwrap(), entries);
 }

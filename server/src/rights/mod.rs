@@ -22,7 +22,7 @@ pub use permit::{HousePermit, ReadScope, Readable, Writable};
 pub use person::{Person, Role, Standing};
 pub use policy::{Audience, Policy};
 pub use service::Rights;
-pub(crate) use store::{ChangeError, RightsStore, StoredChange};
+pub(crate) use store::{Act, AuditEntry, ChangeError, RightsStore, StoredChange};
 pub use topic::{Inviters, Place, TopicRights, TopicState, Visibility};
 
 #[cfg(test)]

@@ -44,13 +44,15 @@ impl Role {
 }
 
 /// A role, a ban and a mute, as somebody gives them to a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Standing {
     /// The role.
     pub role: Role,
-    /// The end of the ban; `None` without one.
+    /// The end of the ban; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub banned_until: Option<Timestamp>,
-    /// The end of the mute in the whole house; `None` without one.
+    /// The end of the mute in all topics; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub muted_until: Option<Timestamp>,
 }
 

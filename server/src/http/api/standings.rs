@@ -1,4 +1,4 @@
-//! Roles, bans and mutes of people, for those who keep order.
+//! Roles, bans and mutes of people, for those who keep order, and the audit log of their changes.
 
 use std::sync::Arc;
 
@@ -6,10 +6,11 @@ use app::protocol::{Timestamp, UserId};
 use axum::{extract::State, http::StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{
     caller::Caller,
-    input::{ApiJson, ApiQuery, NoFields},
+    input::{ApiJson, ApiQuery, CursorParam, Limit, NoFields},
     path::TopicPath,
     problem::{ApiResult, Problem},
     response::json,
@@ -17,8 +18,11 @@ use super::{
 };
 use crate::{
     chat::Chat,
-    rights::{HousePermission, Person, Role, Standing},
+    rights::{Act, AuditEntry, HousePermission, Person, Role, Standing},
 };
+
+/// The most characters of a reason.
+const MAX_REASON_CHARS: usize = 500;
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct StandingBody {
@@ -27,6 +31,42 @@ pub(super) struct StandingBody {
     banned_until: Option<Timestamp>,
     /// The end of the mute in all topics. Without it, the person is not muted.
     muted_until: Option<Timestamp>,
+    /// The reason, for the audit log: at most 500 characters.
+    reason: Option<String>,
+}
+
+// Newest first.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct AuditQuery {
+    cursor: Option<CursorParam<Uuid>>,
+    #[serde(default)]
+    limit: Limit<50, 200>,
+}
+
+#[derive(JsonSchema, Serialize)]
+pub(super) struct AuditResponse {
+    entries: Vec<AuditItem>,
+    /// The limit that was applied.
+    limit: u32,
+    /// The `cursor` of the next page; absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// A change of a person's role, ban or mute.
+#[derive(JsonSchema, Serialize)]
+struct AuditItem {
+    at: Timestamp,
+    act: Act,
+    /// The person who made the change; absent if a link did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<UserId>,
+    user: UserId,
+    /// The person's role, ban and mute since then.
+    standing: Standing,
+    /// Absent if none was given.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    reason: String,
 }
 
 #[derive(JsonSchema, Serialize)]
@@ -48,7 +88,7 @@ pub(super) async fn read(
     path: TopicPath,
     _: ApiQuery<NoFields>,
 ) -> ApiResult {
-    require_moderator(&chat, &caller).await?;
+    require(&chat, &caller, HousePermission::Ban).await?;
     let user = path.user()?;
     let person = chat.moderation().person(user).await.map_err(|error| Problem::of_store(&error))?;
     Ok(caller.respond(json(StatusCode::OK, &StandingResponse::of(user, &person))))
@@ -60,20 +100,50 @@ pub(super) async fn write(
     caller: Caller,
     path: TopicPath,
     _: ApiQuery<NoFields>,
-    ApiJson(StandingBody { role, banned_until, muted_until }): ApiJson<StandingBody>,
+    ApiJson(StandingBody { role, banned_until, muted_until, reason }): ApiJson<StandingBody>,
 ) -> ApiResult {
-    require_moderator(&chat, &caller).await?;
+    require(&chat, &caller, HousePermission::Ban).await?;
     let user = path.user()?;
+    let reason = reason.unwrap_or_default();
+    if reason.chars().count() > MAX_REASON_CHARS {
+        let message = format!("`reason` must have at most {MAX_REASON_CHARS} characters");
+        return Err(Problem::bad_request(message));
+    }
     let standing = Standing { role, banned_until, muted_until };
-    let person = chat.moderation().change_person(caller.session.user, user, standing).await?;
+    let person = chat.moderation().change_person(caller.session.user, user, standing, reason).await?;
     Ok(caller.respond(json(StatusCode::OK, &StandingResponse::of(user, &person))))
 }
 
+/// `GET /api/v1/audit`
+pub(super) async fn audit(
+    State(chat): State<Arc<Chat>>,
+    caller: Caller,
+    ApiQuery(AuditQuery { cursor, limit }): ApiQuery<AuditQuery>,
+) -> ApiResult {
+    require(&chat, &caller, HousePermission::ReadAudit).await?;
+    let limit = limit.get();
+    let before = cursor.map(|CursorParam(id)| id);
+    let entries = chat.moderation().audit(before, u64::from(limit) + 1).await;
+    let mut entries = entries.map_err(|error| Problem::of_store(&error))?;
+    let more = entries.len() > limit as usize;
+    entries.truncate(limit as usize);
+    let next = entries.last().filter(|_| more).map(|entry| entry.id.to_string());
+    let entries = entries.into_iter().map(AuditItem::from).collect();
+    Ok(caller.respond(json(StatusCode::OK, &AuditResponse { entries, limit, next })))
+}
+
 /// For everybody else, these paths do not exist.
-async fn require_moderator(chat: &Chat, caller: &Caller) -> Result<(), Problem> {
-    match chat.rights().house(&caller.person(), HousePermission::Ban) {
+async fn require(chat: &Chat, caller: &Caller, permission: HousePermission) -> Result<(), Problem> {
+    match chat.rights().house(&caller.person(), permission) {
         Ok(_) => Ok(()),
         Err(_) => Err(unknown_path().await),
+    }
+}
+
+impl From<AuditEntry> for AuditItem {
+    fn from(entry: AuditEntry) -> Self {
+        let AuditEntry { at, act, actor, user, standing, reason, .. } = entry;
+        Self { at, act, actor, user, standing, reason }
     }
 }
 

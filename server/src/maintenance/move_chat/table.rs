@@ -170,6 +170,20 @@ pub(super) const TABLES: &[Table] = &[
         columns: &[("hash", Type::Bytes), ("used_by", Type::Uuid), ("expires_at", Type::Big)],
     },
     Table {
+        name: "audit",
+        key: 1,
+        is_sorted_alike: false,
+        columns: &[
+            ("id", Type::Uuid),
+            ("at", Type::Big),
+            ("act", Type::Small),
+            ("actor", Type::Uuid),
+            ("user", Type::Uuid),
+            ("standing", Type::Text),
+            ("reason", Type::Text),
+        ],
+    },
+    Table {
         name: "participant",
         key: 2,
         is_sorted_alike: false,

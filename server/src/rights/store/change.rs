@@ -8,6 +8,7 @@ use sea_orm::{
 
 use super::{
     RightsStore,
+    audit::AuditEntry,
     entity::{person, rights_change},
     person_on,
 };
@@ -53,17 +54,19 @@ impl RightsStore {
         actor: UserId,
         user: UserId,
         standing: Standing,
+        reason: String,
     ) -> Result<StoredChange, ChangeError> {
         let transaction = self.database.begin().await?;
         let version = next_version(&transaction).await?;
-        let actor = person_on(&transaction, actor).await?;
+        let acting = person_on(&transaction, actor).await?;
         let target = person_on(&transaction, user).await?;
-        decide_change(&actor, &target, &standing, now())?;
+        decide_change(&acting, &target, &standing, now())?;
         if target.role == Role::Owner && standing.role != Role::Owner {
             require_another_owner(&transaction, user).await?;
         }
         let person = set_person(&transaction, user, &standing).await?;
         record(&transaction, version, user).await?;
+        AuditEntry::new(Some(actor), user, standing, reason).insert(&transaction).await?;
         transaction.commit().await?;
         Ok(StoredChange { person, version })
     }

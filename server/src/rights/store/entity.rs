@@ -83,6 +83,33 @@ pub(crate) mod one_time {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Each change of a standing.
+pub(crate) mod audit {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "audit")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: Uuid,
+        /// Milliseconds since 1970.
+        pub(crate) at: i64,
+        pub(crate) act: i16,
+        /// Empty for an owner by a link.
+        pub(crate) actor: Option<Uuid>,
+        pub(crate) user: Uuid,
+        #[sea_orm(column_type = "Text")]
+        pub(crate) standing: String,
+        #[sea_orm(column_type = "Text")]
+        pub(crate) reason: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// The people of private topics.
 pub(crate) mod participant {
     use sea_orm::entity::prelude::*;

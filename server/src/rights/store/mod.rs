@@ -1,5 +1,6 @@
 //! Rights in the database.
 
+mod audit;
 mod change;
 pub(crate) mod entity;
 mod owner;
@@ -11,6 +12,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 
 use super::{Audience, Inviters, Person, Place, Policy, TopicRights, TopicState, Visibility};
 use crate::database::{Database, refuse_standby};
+pub(crate) use audit::{Act, AuditEntry};
 pub(crate) use change::{ChangeError, StoredChange};
 use entity::{participant, person, policy, rights_change, topic_mute};
 

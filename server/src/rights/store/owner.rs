@@ -5,6 +5,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, se
 
 use super::{
     ChangeError, RightsStore, StoredChange,
+    audit::AuditEntry,
     change::{next_version, record, set_person, stored_time},
     entity::{one_time, person},
 };
@@ -34,6 +35,7 @@ impl RightsStore {
         let standing = Standing { role: Role::Owner, banned_until: None, muted_until: None };
         let person = set_person(&transaction, user, &standing).await?;
         record(&transaction, version, user).await?;
+        AuditEntry::new(None, user, standing, String::new()).insert(&transaction).await?;
         transaction.commit().await?;
         Ok(StoredChange { person, version })
     }

@@ -135,6 +135,33 @@ async fn a_muted_person_reads_and_writes_nothing() {
 }
 
 #[tokio::test]
+async fn owners_read_in_pages_who_changed_whom_and_why() {
+    let server = start("").await;
+    let owner = owns(&server).await;
+    let (moderator, bob) = (visits(&server).await, visits(&server).await);
+    owner.gives(&moderator, json!({ "role": "moderator" })).await;
+    let ban = json!({ "role": "guest", "banned_until": FOR_EVER, "reason": "spam" });
+    assert_eq!(moderator.gives(&bob, ban).await.status, 200);
+    let long = json!({ "role": "guest", "reason": "x".repeat(501) });
+    assert_eq!(code_of(&moderator.gives(&bob, long).await), (400, "bad_request".to_owned()));
+    let mut entries = Vec::new();
+    let mut path = "/api/v1/audit?limit=1".to_owned();
+    loop {
+        let mut page = owner.browser.calls("GET", &path, &[], "").await.json();
+        entries.append(page["entries"].as_array_mut().unwrap());
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/api/v1/audit?limit=1&cursor={next}");
+    }
+    let acts: Vec<_> = entries.iter().map(|entry| entry["act"].as_str().unwrap()).collect();
+    assert_eq!(acts, ["standing", "standing", "owner_link"]);
+    assert_eq!((&entries[0]["actor"], &entries[0]["user"]), (&json!(moderator.user), &json!(bob.user)));
+    assert_eq!(entries[0]["standing"], json!({ "role": "guest", "banned_until": FOR_EVER }));
+    assert_eq!((&entries[0]["reason"], &entries[1]["reason"]), (&json!("spam"), &Value::Null));
+    let refused = moderator.browser.calls("GET", "/api/v1/audit", &[], "").await;
+    assert_eq!(code_of(&refused), (404, "not_found".to_owned()));
+}
+
+#[tokio::test]
 async fn roles_and_bans_survive_a_restart() {
     let server = start("").await;
     let owner = owns(&server).await;

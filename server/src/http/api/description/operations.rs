@@ -12,7 +12,7 @@ use super::{
         },
         search::{SearchQuery, SearchResponse},
         session::{SessionBody, SessionResponse},
-        standings::{StandingBody, StandingResponse},
+        standings::{AuditQuery, AuditResponse, StandingBody, StandingResponse},
         topics::{CreateTopicBody, DescribeBody, TopicsQuery, TopicsResponse},
     },
     operation::{
@@ -191,6 +191,14 @@ fn standings() -> Vec<Operation> {
         )
         .body::<StandingBody>()
         .response::<StandingResponse>(200, "The person's role, ban and mute"),
+        Operation::new(
+            Caller,
+            ("get", "/api/v1/audit"),
+            "listAudit",
+            "Lists changes of roles, bans and mutes, newest first, as an owner",
+        )
+        .query::<AuditQuery>()
+        .response::<AuditResponse>(200, "The changes"),
     ]
 }
 

@@ -29,6 +29,7 @@ fn requests() -> Vec<(&'static str, String, Value)> {
         ("GET", "/api/v1/memberships".into(), Value::Null),
         ("GET", "/api/v1/session".into(), Value::Null),
         ("POST", "/api/v1/session".into(), json!({})),
+        ("GET", "/api/v1/audit".into(), Value::Null),
         ("GET", PERSON.into(), Value::Null),
         ("PUT", PERSON.into(), json!({ "role": "guest" })),
         ("GET", "/api/v1/openapi.json".into(), Value::Null),
