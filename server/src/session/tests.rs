@@ -15,6 +15,7 @@ use crate::{clock::Clock, database::Database};
 testing::for_each_database!(
     a_session_is_found_by_its_token_only,
     a_session_has_the_rights_of_its_person,
+    a_session_from_before_rights_is_that_of_a_guest,
     a_name_is_remembered,
     granting_access_changes_the_token_and_keeps_the_person,
     granting_twice_gives_access_to_the_later_response_too,
@@ -81,6 +82,21 @@ async fn a_session_has_the_rights_of_its_person(place: TestDatabase) {
     sessions.store.database.write().execute_unprepared(row).await.unwrap();
     let found = sessions.find(&headers(&token)).await.unwrap().unwrap();
     assert_eq!(found.person, Person::stored(ann.user, Some(2), Some(9), None));
+}
+
+async fn a_session_from_before_rights_is_that_of_a_guest(place: TestDatabase) {
+    let earlier = sessions(&place).await;
+    let (ann, token) = create(&earlier).await;
+    let database = earlier.store.database.clone();
+    let has_rights = async || {
+        let migrations = database.migrations().await.unwrap();
+        migrations.iter().any(|(name, is_applied)| name == "m0019_rights" && *is_applied)
+    };
+    while has_rights().await {
+        database.migrate_down().await.unwrap();
+    }
+    let later = sessions(&place).await;
+    assert_eq!(later.find(&headers(&token)).await.unwrap(), Some(ann));
 }
 
 async fn a_name_is_remembered(place: TestDatabase) {

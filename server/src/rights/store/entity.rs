@@ -1,4 +1,4 @@
-//! The tables of rights. Their numbers are those of `migrations/src/m0018_rights.rs`.
+//! The tables of rights. Their numbers are those of `migrations/src/m0019_rights.rs`.
 
 /// Role, ban and mute of a person who has one of them.
 pub(crate) mod person {
