@@ -1,5 +1,6 @@
 //! Changes that other nodes have stored.
 
+use app::protocol::UserId;
 use sea_orm::DbErr;
 use tracing::warn;
 
@@ -25,7 +26,7 @@ impl Moderation {
         }
         self.rights.set_house(self.store.house().await?);
         let changed = self.store.changed_between(*version, newest).await?;
-        let users = changed.unwrap_or_else(|| self.sessions.connected_people());
+        let users = changed.unwrap_or_else(|| self.known_people());
         for users in users.chunks(MAX_PEOPLE_PER_QUERY) {
             for person in self.store.people(users).await? {
                 self.set_person(&person).await;
@@ -33,5 +34,12 @@ impl Moderation {
         }
         *version = newest;
         Ok(())
+    }
+
+    /// Returns the people whose rights this server has in memory.
+    fn known_people(&self) -> Vec<UserId> {
+        let mut people = self.sessions.connected_people();
+        people.extend(self.fence.people());
+        people
     }
 }

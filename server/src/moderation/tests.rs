@@ -19,6 +19,7 @@ testing::for_each_database!(
     a_ban_reaches_open_connections_and_the_next_request,
     a_ban_by_another_node_reaches_open_connections,
     a_node_that_is_far_behind_reads_the_rights_of_everybody_connected,
+    a_node_that_is_far_behind_lifts_bans_of_people_who_have_gone,
     restricted_topics_and_the_policy_are_read,
     a_code_makes_one_owner,
     each_change_is_in_the_audit_log_which_nobody_edits,
@@ -165,6 +166,19 @@ async fn a_node_that_is_far_behind_reads_the_rights_of_everybody_connected(place
     executes(&database, &["DELETE FROM rights_change"]).await;
     here.moderation.refresh().await.unwrap();
     assert_eq!(change(&open), Some(SessionChange::Banned));
+}
+
+async fn a_node_that_is_far_behind_lifts_bans_of_people_who_have_gone(place: TestDatabase) {
+    let database = open(&place).await;
+    let here = Node::start(&database).await;
+    let there = Node::start(&database).await;
+    here.has_owner_and_moderator().await;
+    here.changes(MODERATOR, GUEST, banned(Role::Guest)).await.unwrap();
+    assert_eq!(here.moderation.fence.people(), [GUEST]);
+    there.changes(MODERATOR, GUEST, standing(Role::Guest)).await.unwrap();
+    executes(&database, &["DELETE FROM rights_change"]).await;
+    here.moderation.refresh().await.unwrap();
+    assert!(here.moderation.fence.people().is_empty());
 }
 
 async fn restricted_topics_and_the_policy_are_read(place: TestDatabase) {

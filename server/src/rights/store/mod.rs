@@ -124,8 +124,8 @@ async fn people_on(connection: &impl ConnectionTrait, users: &[UserId]) -> Resul
         .filter(person::Column::User.is_in(users.iter().map(|user| user.0)))
         .all(connection)
         .await?;
-    let mut stored: HashMap<UserId, Person> = rows.into_iter().map(person_of).collect();
-    Ok(users.iter().map(|user| stored.remove(user).unwrap_or_else(|| Person::guest(*user))).collect())
+    let stored: HashMap<UserId, Person> = rows.into_iter().map(person_of).collect();
+    Ok(users.iter().map(|user| stored.get(user).cloned().unwrap_or_else(|| Person::guest(*user))).collect())
 }
 
 async fn person_on(connection: &impl ConnectionTrait, user: UserId) -> Result<Person, DbErr> {
