@@ -18,6 +18,7 @@ testing::for_each_database!(
     the_last_owner_cannot_step_down,
     a_ban_reaches_open_connections_and_the_next_request,
     a_ban_by_another_node_reaches_open_connections,
+    a_person_who_is_changed_twice_by_another_node_stays_banned,
     a_node_that_is_far_behind_reads_the_rights_of_everybody_connected,
     a_node_that_is_far_behind_lifts_bans_of_people_who_have_gone,
     restricted_topics_and_the_policy_are_read,
@@ -154,6 +155,22 @@ async fn a_ban_by_another_node_reaches_open_connections(place: TestDatabase) {
     here.moderation.refresh().await.unwrap();
     assert_eq!((change(&ann_open), change(&bob_open)), (Some(SessionChange::Banned), None));
     assert_eq!(*here.moderation.version.lock().await, *there.moderation.version.lock().await);
+}
+
+async fn a_person_who_is_changed_twice_by_another_node_stays_banned(place: TestDatabase) {
+    let database = open(&place).await;
+    let here = Node::start(&database).await;
+    let there = Node::start(&database).await;
+    let (ann, open) = here.connects().await;
+    there.has_owner_and_moderator().await;
+    there.changes(MODERATOR, ann.user, standing(Role::Guest)).await.unwrap();
+    there.changes(MODERATOR, ann.user, banned(Role::Guest)).await.unwrap();
+    here.moderation.refresh().await.unwrap();
+    assert_eq!(
+        (change(&open), here.moderation.fence.people()),
+        (Some(SessionChange::Banned), vec![ann.user])
+    );
+    assert_eq!(open.person().standing(), banned(Role::Guest));
 }
 
 async fn a_node_that_is_far_behind_reads_the_rights_of_everybody_connected(place: TestDatabase) {
