@@ -16,6 +16,7 @@ use app::protocol::{Name, UserId};
 use futures::task::AtomicWaker;
 use parking_lot::Mutex;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::{ReadAt, Session, store::TokenHash};
 use crate::{clock::now, rights::Person};
@@ -23,6 +24,9 @@ use crate::{clock::now, rights::Person};
 /// How long a change of a person's rights is remembered for connections that open: longer than from the read of a session to the
 /// registration of its connection.
 const CHANGES_KEPT: Duration = Duration::from_secs(60);
+
+/// The `user` of connections without a session.
+const NOBODY: UserId = UserId(Uuid::nil());
 
 /// The registry of open connections' sessions; cheap to clone.
 #[derive(Clone, Default)]
@@ -100,8 +104,7 @@ impl OpenSessions {
         if !self.0.watches_strangers.load(Ordering::Relaxed) {
             return None;
         }
-        let nobody = UserId(uuid::Uuid::nil());
-        Some(self.open_unstored(Watched::new(nobody, Name::anonymous(), Person::stranger())))
+        Some(self.open_unstored(Watched::new(NOBODY, Name::anonymous(), Person::stranger())))
     }
 
     fn open_unstored(&self, watched: Arc<Watched>) -> OpenSession {
@@ -120,7 +123,8 @@ impl OpenSessions {
         let connections = self.0.connections.lock();
         let stored = connections.by_user.iter().map(|(user, _)| *user);
         let unstored = connections.strangers.values().map(|watched| watched.user);
-        stored.chain(unstored).collect::<BTreeSet<_>>().into_iter().collect()
+        let people = stored.chain(unstored).filter(|user| *user != NOBODY);
+        people.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Also registers connections without a session from now on.
@@ -452,8 +456,11 @@ mod tests {
     fn people_with_several_connections_are_counted_once() {
         let sessions = OpenSessions::default();
         let ann = session(1, "Ann");
+        sessions.watch_strangers();
         let _open = [sessions.open(&ann), sessions.open(&ann), sessions.open_issued(&ann)];
-        assert_eq!(sessions.people(), [ann.user]);
+        let stranger = sessions.open_stranger();
+        assert_eq!(sessions.people(), [ann.user], "and strangers are nobody");
+        drop(stranger);
     }
 
     #[test]
