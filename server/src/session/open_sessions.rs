@@ -114,6 +114,9 @@ impl OpenSessions {
 
     /// Gives the connections of a person, and those that they open soon, their rights of now. A ban ends them.
     pub(super) fn set_person(&self, user: UserId, person: &Person) {
+        if user == NOBODY {
+            return;
+        }
         let open = self.0.connections.lock().change(user, person);
         open.iter().for_each(|watched| watched.set_person(person));
     }
@@ -460,7 +463,8 @@ mod tests {
         let _open = [sessions.open(&ann), sessions.open(&ann), sessions.open_issued(&ann)];
         let stranger = sessions.open_stranger();
         assert_eq!(sessions.people(), [ann.user], "and strangers are nobody");
-        drop(stranger);
+        sessions.set_person(NOBODY, &banned(NOBODY));
+        assert_eq!(stranger.map(|open| open.person()), Some(Person::stranger()));
     }
 
     #[test]
