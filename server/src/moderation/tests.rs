@@ -124,6 +124,8 @@ async fn the_last_owner_cannot_step_down(place: TestDatabase) {
     node.has_owner_and_moderator().await;
     let refused = node.changes(OWNER, OWNER, standing(Role::Member)).await.unwrap_err();
     assert!(refused.contains("needs an owner"), "{refused}");
+    node.changes(OWNER, GUEST, banned(Role::Owner)).await.unwrap();
+    assert!(node.changes(OWNER, OWNER, standing(Role::Member)).await.is_err(), "the other one is banned");
     node.changes(OWNER, MODERATOR, standing(Role::Owner)).await.unwrap();
     assert_eq!(node.changes(OWNER, OWNER, standing(Role::Member)).await, Ok(standing(Role::Member)));
     assert!(node.changes(MODERATOR, MODERATOR, standing(Role::Guest)).await.is_err());

@@ -2,7 +2,7 @@
 
 use app::protocol::{Timestamp, UserId};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Statement,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Statement,
     sea_query::OnConflict,
 };
 
@@ -79,10 +79,15 @@ pub(super) async fn next_version(transaction: &BoundedTransaction) -> Result<i64
     row.ok_or_else(|| DbErr::RecordNotFound("rights".to_owned()))?.try_get("", "version")
 }
 
+/// An owner who is banned cannot run the house.
 async fn require_another_owner(transaction: &BoundedTransaction, user: UserId) -> Result<(), ChangeError> {
+    let is_let_in = Condition::any()
+        .add(person::Column::BannedUntil.is_null())
+        .add(person::Column::BannedUntil.lte(stored_time(now())));
     let another = person::Entity::find()
         .filter(person::Column::Role.eq(Role::Owner.number()))
         .filter(person::Column::User.ne(user.0))
+        .filter(is_let_in)
         .one(transaction)
         .await?;
     another.map(drop).ok_or(ChangeError::LastOwner)
