@@ -15,6 +15,9 @@ use crate::{
     rights::{Role, Standing},
 };
 
+/// How long the row of a used code is kept after the code has expired. Nodes whose clocks are behind still take the code.
+const EXPIRED_KEPT_MS: u64 = 24 * 60 * 60 * 1_000;
+
 impl RightsStore {
     /// Whether the house has an owner.
     pub(crate) async fn has_owner(&self) -> Result<bool, DbErr> {
@@ -47,9 +50,9 @@ async fn spend(
     hash: [u8; 32],
     expires_at: Timestamp,
 ) -> Result<(), ChangeError> {
-    // An expired code is refused without its row.
+    let expired = Timestamp(now().0.saturating_sub(EXPIRED_KEPT_MS));
     one_time::Entity::delete_many()
-        .filter(one_time::Column::ExpiresAt.lt(stored_time(now())))
+        .filter(one_time::Column::ExpiresAt.lt(stored_time(expired)))
         .exec(transaction)
         .await?;
     let row = one_time::ActiveModel {
