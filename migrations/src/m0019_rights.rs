@@ -213,7 +213,7 @@ fn one_time() -> TableCreateStatement {
         .to_owned()
 }
 
-/// Each change of a standing. `act` is 1 for a change by a person, 2 for an owner by a link. `standing` is JSON.
+/// Each change of a standing. `act` is 1 for a change by a person, 2 for an owner by a code. `standing` is JSON.
 fn audit() -> TableCreateStatement {
     Table::create()
         .table(Audit::Table)

@@ -17,7 +17,7 @@ use server::{
     check_clock,
     config::{
         Backup, Command, Export, Import, Invocation, InvocationError, Migrate, MigrateAction, Move,
-        OwnerLink, Restore, RunningServer, SettingValues, Settings, SyncMode, TopicAction, TopicCommand,
+        OwnerCode, Restore, RunningServer, SettingValues, Settings, SyncMode, TopicAction, TopicCommand,
         check_environment,
     },
     database::Database,
@@ -66,7 +66,7 @@ async fn run_command(Invocation { command, values, files }: Invocation) -> anyho
         Command::Migrate(migrate) => migrate_schema(migrate).await,
         Command::NewEpoch(database) => begin_new_epoch(database.url()?).await,
         Command::Topic(topic) => manage_topics(topic).await,
-        Command::OwnerLink(link) => print_owner_link(link).await,
+        Command::OwnerCode(owner) => print_owner_code(owner).await,
         Command::Backup(backup) => back_up(backup).await,
         Command::Restore(restore) => restore_backup(restore).await,
         Command::Export(export) => until_interrupted(export_events(export)).await,
@@ -149,7 +149,6 @@ async fn serve(mut settings: Settings, values: SettingValues, hangup: Hangup) ->
         .map(|address| listen(address).with_context(|| format!("cannot listen on {address} for metrics")));
     let metrics = metrics.transpose()?;
     let shutdown = on_signals(hangup)?;
-    let public_url = settings.public_url.clone();
     let database_timeout = Duration::from_millis(settings.limits.database_timeout_ms);
     // Opening waits up to `database-wait-seconds` for the database; a signal must end the wait.
     let server = tokio::select! {
@@ -170,10 +169,6 @@ async fn serve(mut settings: Settings, values: SettingValues, hangup: Hangup) ->
     });
     let manager = Arc::new(ServiceManager::from_environment());
     manager.ready();
-    if let Some(path) = server.owner_path().await {
-        let own_url = listener.tcp_address().map(|address| format!("http://{address}"));
-        print_line(&owner_line(public_url.map(|url| url.to_string()).or(own_url), &path));
-    }
     let committer = server.log().committer_probe();
     tokio::spawn(watch_committer(Arc::clone(&manager), committer, database_timeout, shutdown.drain.clone()));
     tokio::select! {
@@ -273,20 +268,17 @@ async fn manage_topics(TopicCommand { action, database }: TopicCommand) -> anyho
 }
 
 /// Issues a code. It is not stored, so a server may run on the database.
-async fn print_owner_link(OwnerLink { public_url, database }: OwnerLink) -> anyhow::Result<()> {
+async fn print_owner_code(OwnerCode { public_url, database }: OwnerCode) -> anyhow::Result<()> {
     let database = Database::open(database.url()?).await?;
     let code = Sessions::new(database.clone(), false).owner_code().await;
     database.close().await;
     let code = code.context("there is no chat yet; start the server once")?;
-    print_line(&owner_line(public_url.map(|url| url.to_string()), &format!("{OWN_PATH}/{code}")));
+    print_line(&match public_url {
+        Some(url) => format!("Paste this code within 15 minutes at {url}{OWN_PATH}:"),
+        None => format!("Paste this code within 15 minutes at {OWN_PATH} of the chat:"),
+    });
+    print_line(&code);
     Ok(())
-}
-
-fn owner_line(base: Option<String>, path: &str) -> String {
-    match base {
-        Some(base) => format!("Become the owner within 15 minutes: {base}{path}"),
-        None => format!("Become the owner within 15 minutes: open {path} at the address of the chat"),
-    }
 }
 
 async fn remove_by_name(url: &str, name: &TopicName) -> anyhow::Result<()> {

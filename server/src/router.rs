@@ -103,8 +103,7 @@ fn page_routes(state: &AppState) -> Router<AppState> {
         .route("/t/{topic}/", get(topic::newest))
         .route("/t/{topic}/{seq}", get(topic::message))
         .route("/t/{topic}/{seq}/", get(topic::message))
-        .route(OWN_PATH, post(own::submit).get(pages::not_found))
-        .route("/own/{code}", get(own::open))
+        .route(OWN_PATH, get(own::open).post(own::submit))
         .fallback(pages::not_found)
         .layer((
             DefaultBodyLimit::max(MAX_FORM_BYTES),

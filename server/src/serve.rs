@@ -28,7 +28,7 @@ use crate::{
     reload::Reloader,
     restore::{self, RestoreError},
     router::router,
-    session::{OWN_PATH, Sessions, SweepReport},
+    session::{Sessions, SweepReport},
     start_log::log_start,
     state::AppState,
     telemetry::LogFilter,
@@ -164,26 +164,6 @@ impl Server {
     /// Returns the sessions.
     pub fn sessions(&self) -> &Sessions {
         &self.state.sessions
-    }
-
-    /// Returns the path of a link that makes one person the owner, or `None` if there is an owner.
-    pub async fn owner_path(&self) -> Option<String> {
-        let moderation = self.state.chat.moderation();
-        match moderation.has_owner().await {
-            Ok(false) => {}
-            Ok(true) => return None,
-            Err(error) => {
-                warn!(%error, "owner.unknown: `chorus owner-link` makes a link");
-                return None;
-            }
-        }
-        match self.state.sessions.owner_code().await {
-            Ok(code) => Some(format!("{OWN_PATH}/{code}")),
-            Err(error) => {
-                self.state.sessions.log_failure(&error);
-                None
-            }
-        }
     }
 
     /// Returns the event log.

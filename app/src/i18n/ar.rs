@@ -413,9 +413,11 @@ pub(super) static ACCESS: AccessTexts = AccessTexts {
 
 pub(super) static OWNER: OwnerTexts = OwnerTexts {
     title: "كن مالك هذه الدردشة",
-    lead: "يختار المالكون المشرفين، ويستطيع كلاهما كتم الأشخاص وحظرهم. يعمل الرابط مرة واحدة ويجعلك المالك في هذا المتصفح.",
+    lead: "يختار المالكون المشرفين، ويستطيع كلاهما كتم الأشخاص وحظرهم. ينشئ الرمزَ من يدير الخادم (chorus owner-code). يعمل مرة واحدة ويجعلك المالك في هذا المتصفح.",
+    code: "الرمز",
     become_owner: "كن المالك",
-    used: "استُخدم هذا الرابط من قبل. يستطيع من يدير الخادم إنشاء رابط جديد:‎ chorus owner-link",
+    wrong: "هذا الرمز خاطئ أو انتهت صلاحيته.",
+    used: "استُخدم هذا الرمز من قبل.",
 };
 
 pub(super) static FORM_ERRORS: FormErrorTexts = FormErrorTexts {

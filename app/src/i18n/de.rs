@@ -329,9 +329,11 @@ pub(super) static ACCESS: AccessTexts = AccessTexts {
 
 pub(super) static OWNER: OwnerTexts = OwnerTexts {
     title: "Werde Eigentümer dieses Chats",
-    lead: "Eigentümer bestimmen Moderatoren, und beide können Personen stummschalten und sperren. Der Link gilt einmal und macht dich in diesem Browser zum Eigentümer.",
+    lead: "Eigentümer bestimmen Moderatoren, und beide können Personen stummschalten und sperren. Den Code erzeugt die Person, die den Server betreibt (chorus owner-code). Er gilt einmal und macht dich in diesem Browser zum Eigentümer.",
+    code: "Code",
     become_owner: "Eigentümer werden",
-    used: "Dieser Link wurde schon benutzt. Die Person, die den Server betreibt, kann einen neuen erzeugen: chorus owner-link",
+    wrong: "Dieser Code ist falsch oder abgelaufen.",
+    used: "Dieser Code wurde schon benutzt.",
 };
 
 pub(super) static FORM_ERRORS: FormErrorTexts = FormErrorTexts {

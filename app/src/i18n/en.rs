@@ -326,9 +326,11 @@ pub(super) static ACCESS: AccessTexts = AccessTexts {
 
 pub(super) static OWNER: OwnerTexts = OwnerTexts {
     title: "Become the owner of this chat",
-    lead: "Owners choose moderators, and both can mute and ban people. The link works once, and makes you the owner in this browser.",
+    lead: "Owners choose moderators, and both can mute and ban people. The code comes from the person who runs the server (chorus owner-code). It works once, and makes you the owner in this browser.",
+    code: "Code",
     become_owner: "Become the owner",
-    used: "This link was used already. The person who runs the server can make another one: chorus owner-link",
+    wrong: "This code is wrong, or it has expired.",
+    used: "This code was used already.",
 };
 
 pub(super) static FORM_ERRORS: FormErrorTexts = FormErrorTexts {

@@ -333,7 +333,9 @@ pub struct AccessTexts {
 pub struct OwnerTexts {
     pub title: &'static str,
     pub lead: &'static str,
+    pub code: &'static str,
     pub become_owner: &'static str,
+    pub wrong: &'static str,
     pub used: &'static str,
 }
 

@@ -85,9 +85,9 @@ pub enum Command {
     NewEpoch(DatabaseSetting),
     /// List the topics, or remove one permanently.
     Topic(TopicCommand),
-    /// Print a link by which one person becomes an owner of the chat, who gives roles and bans people. Works also while a server runs. The
-    /// link is valid for 15 minutes, and once.
-    OwnerLink(OwnerLink),
+    /// Print a code by which one person becomes an owner of the chat, who gives roles and bans people. Works also while a server runs. The
+    /// code is valid for 15 minutes, and once.
+    OwnerCode(OwnerCode),
     /// Copy a SQLite database into a file, also while a server uses it. For PostgreSQL, print the command that does it.
     Backup(Backup),
     /// Put a backup in the place of a SQLite database, which is kept under another name, and begin a new epoch. No server may
@@ -145,12 +145,12 @@ pub struct TopicCommand {
     pub database: DatabaseSetting,
 }
 
-/// `chorus owner-link`.
+/// `chorus owner-code`.
 #[derive(Debug, Args)]
-pub struct OwnerLink {
-    /// The chat's URL, as `serve` has it. Without it, only the path is printed.
+pub struct OwnerCode {
+    /// The chat's URL, as `serve` has it, for the address of the page that takes the code.
     #[arg(long, env = "CHORUS_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
-    pub public_url: Option<Origin>,
+    pub public_url: Option<PublicUrl>,
     #[command(flatten)]
     pub database: DatabaseSetting,
 }
@@ -447,7 +447,7 @@ impl Command {
             Self::Migrate(migrate) => migrate.database.allow_unknown_variables,
             Self::NewEpoch(database) => database.allow_unknown_variables,
             Self::Topic(topic) => topic.database.allow_unknown_variables,
-            Self::OwnerLink(link) => link.database.allow_unknown_variables,
+            Self::OwnerCode(owner) => owner.database.allow_unknown_variables,
             Self::Backup(backup) => backup.database.allow_unknown_variables,
             Self::Restore(restore) => restore.database.allow_unknown_variables,
             Self::Export(export) => export.database.allow_unknown_variables,

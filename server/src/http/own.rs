@@ -1,6 +1,7 @@
-//! The page that a link of the server's operator leads to, on which a person becomes the owner.
+//! The page on which a person becomes the owner, by a code from whoever runs the server. The code is pasted: in an address it would be
+//! in the browser's history and in the logs of proxies.
 
-use app::i18n::Language;
+use app::{Field, i18n::Language};
 use axum::{
     Extension,
     extract::State,
@@ -15,9 +16,7 @@ use super::{
     page_context::PageContext,
     page_error::{PageError, unavailable},
     page_form::PageForm,
-    page_params::PageParams,
-    pages::not_found,
-    small_page::{message_page, small_page},
+    small_page::{address, small_page},
 };
 use crate::{
     rights::ChangeError,
@@ -31,18 +30,9 @@ pub(crate) struct OwnForm {
     code: String,
 }
 
-/// `GET /own/{code}`: the form. A link must not act by itself: programs that look at links before people do would use it up.
-pub(crate) async fn open(
-    State(sessions): State<Sessions>,
-    PageParams(code): PageParams<String>,
-    context: PageContext,
-) -> Response {
-    let code = code.unwrap_or_default();
-    match verify(&sessions, &code).await {
-        Ok(Some(_)) => form(code, context.language),
-        Ok(None) => not_found(context).await,
-        Err(error) => error.into_response(),
-    }
+/// `GET /own`.
+pub(crate) async fn open(context: PageContext) -> Response {
+    page(StatusCode::OK, context.language, None)
 }
 
 /// `POST /own`.
@@ -52,17 +42,15 @@ pub(crate) async fn submit(
     context: PageContext,
     PageForm(OwnForm { code }): PageForm<OwnForm>,
 ) -> Response {
-    let code = match verify(&state.sessions, &code).await {
+    let texts = context.language.owner();
+    let code = match verify(&state.sessions, code.trim()).await {
         Ok(Some(code)) => code,
-        Ok(None) => return not_found(context).await,
+        Ok(None) => return page(StatusCode::NOT_FOUND, context.language, Some(texts.wrong)),
         Err(error) => return error.into_response(),
     };
     match state.chat.moderation().make_owner(session.user, code).await {
         Ok(_) => Redirect::to("/").into_response(),
-        Err(ChangeError::UsedCode) => {
-            let words = context.language.owner();
-            message_page(StatusCode::CONFLICT, context.language, words.title, words.used)
-        }
+        Err(ChangeError::UsedCode) => page(StatusCode::CONFLICT, context.language, Some(texts.used)),
         Err(error) => {
             error!(%error, "page.unavailable");
             unavailable().into_response()
@@ -70,7 +58,7 @@ pub(crate) async fn submit(
     }
 }
 
-/// Returns `None` for a wrong code and for an expired one, which have no page.
+/// Returns `None` for a wrong code and for an expired one.
 async fn verify(sessions: &Sessions, code: &str) -> Result<Option<OwnerCode>, PageError> {
     sessions.verify_owner_code(code).await.map_err(|error| {
         sessions.log_failure(&error);
@@ -78,15 +66,20 @@ async fn verify(sessions: &Sessions, code: &str) -> Result<Option<OwnerCode>, Pa
     })
 }
 
-fn form(code: String, language: Language) -> Response {
-    let words = language.owner();
+fn page(status: StatusCode, language: Language, problem: Option<&'static str>) -> Response {
+    let texts = language.owner();
+    let problem = problem.map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
+    let code =
+        view! { <input name="code" required autocomplete="off" autocapitalize="none" spellcheck="false"/> }
+            .into_any();
     let form = view! {
-        <h1>{words.title}</h1>
-        <p>{words.lead}</p>
-        <form method="post" action=OWN_PATH>
-            <input type="hidden" name="code" value=code/>
-            <button type="submit">{words.become_owner}</button>
+        <h1>{texts.title}</h1>
+        <p>{texts.lead}</p>
+        {problem}
+        <form method="post" action=address(format_args!("{OWN_PATH}"))>
+            <Field label=texts.code control=code/>
+            <button type="submit">{texts.become_owner}</button>
         </form>
     };
-    small_page(StatusCode::OK, language, words.title, form)
+    small_page(status, language, texts.title, form)
 }

@@ -1,7 +1,6 @@
 //! The way to become an owner: a code from whoever runs the server.
 
 use app::protocol::UserId;
-use sea_orm::DbErr;
 use tracing::info;
 
 use super::Moderation;
@@ -11,11 +10,6 @@ use crate::{
 };
 
 impl Moderation {
-    /// Whether the house has an owner.
-    pub(crate) async fn has_owner(&self) -> Result<bool, DbErr> {
-        self.store.has_owner().await
-    }
-
     /// Makes a person an owner by a code of [`owner_code`](crate::session::Sessions::owner_code), which works once.
     pub(crate) async fn make_owner(&self, user: UserId, code: OwnerCode) -> Result<Person, ChangeError> {
         let store = self.store.clone();

@@ -1,4 +1,4 @@
-//! The code in the link that makes a person an owner: its expiry, random bytes and their HMAC, so that a command that only reads the
+//! The code that makes a person an owner: its expiry, random bytes and their HMAC, so that a command that only reads the
 //! database can issue one for a running server.
 
 use app::protocol::Timestamp;

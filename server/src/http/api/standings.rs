@@ -58,7 +58,7 @@ pub(super) struct AuditResponse {
 struct AuditItem {
     at: Timestamp,
     act: Act,
-    /// The person who made the change; absent if a link did.
+    /// The person who made the change; absent if a code did.
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<UserId>,
     user: UserId,

@@ -15,8 +15,8 @@ use crate::{clock::now, database::BoundedTransaction, rights::Standing};
 pub(crate) enum Act {
     /// Somebody has changed a person's role, ban or mute.
     Standing,
-    /// A link of whoever runs the server has made a person an owner.
-    OwnerLink,
+    /// A code of whoever runs the server has made a person an owner.
+    OwnerCode,
 }
 
 /// A change of a standing.
@@ -26,7 +26,7 @@ pub(crate) struct AuditEntry {
     pub(crate) id: Uuid,
     pub(crate) at: Timestamp,
     pub(crate) act: Act,
-    /// `None` for a link.
+    /// `None` for a code.
     pub(crate) actor: Option<UserId>,
     pub(crate) user: UserId,
     pub(crate) standing: Standing,
@@ -34,9 +34,9 @@ pub(crate) struct AuditEntry {
 }
 
 impl AuditEntry {
-    /// An entry of now. Without an actor, a link has made an owner.
+    /// An entry of now. Without an actor, a code has made an owner.
     pub(super) fn new(actor: Option<UserId>, user: UserId, standing: Standing, reason: String) -> Self {
-        let act = if actor.is_some() { Act::Standing } else { Act::OwnerLink };
+        let act = if actor.is_some() { Act::Standing } else { Act::OwnerCode };
         // All our ids are made alike.
         let UserId(id) = UserId::fresh();
         Self { id, at: now(), act, actor, user, standing, reason }
@@ -86,13 +86,13 @@ fn entry_of(row: audit::Model) -> Result<AuditEntry, DbErr> {
 
 impl Act {
     fn of_number(number: i16) -> Self {
-        if number == 2 { Self::OwnerLink } else { Self::Standing }
+        if number == 2 { Self::OwnerCode } else { Self::Standing }
     }
 
     fn number(self) -> i16 {
         match self {
             Self::Standing => 1,
-            Self::OwnerLink => 2,
+            Self::OwnerCode => 2,
         }
     }
 }

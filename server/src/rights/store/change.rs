@@ -32,7 +32,7 @@ pub(crate) enum ChangeError {
     #[error("the house needs an owner: make somebody else an owner first")]
     LastOwner,
     /// A code works once.
-    #[error("this link was used already")]
+    #[error("this code was used already")]
     UsedCode,
     /// The change may have been stored all the same.
     #[error("rights cannot be stored: {0}")]

@@ -95,7 +95,7 @@ pub(crate) mod audit {
         /// Milliseconds since 1970.
         pub(crate) at: i64,
         pub(crate) act: i16,
-        /// Empty for an owner by a link.
+        /// Empty for an owner by a code.
         pub(crate) actor: Option<Uuid>,
         pub(crate) user: Uuid,
         #[sea_orm(column_type = "Text")]

@@ -1,13 +1,13 @@
 //! Owners, and the codes by which people become one.
 
 use app::protocol::{Timestamp, UserId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 
 use super::{
     ChangeError, RightsStore, StoredChange,
     audit::AuditEntry,
     change::{next_version, record, set_person, stored_time},
-    entity::{one_time, person},
+    entity::one_time,
 };
 use crate::{
     clock::now,
@@ -19,12 +19,6 @@ use crate::{
 const EXPIRED_KEPT_MS: u64 = 24 * 60 * 60 * 1_000;
 
 impl RightsStore {
-    /// Whether the house has an owner.
-    pub(crate) async fn has_owner(&self) -> Result<bool, DbErr> {
-        let owners = person::Entity::find().filter(person::Column::Role.eq(Role::Owner.number()));
-        Ok(owners.one(self.database.read()).await?.is_some())
-    }
-
     /// Makes a person an owner, by a code that works once. A ban or mute ends: the code comes from whoever runs the server.
     pub(crate) async fn make_owner(
         &self,

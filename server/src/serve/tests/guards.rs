@@ -29,7 +29,7 @@ pub(super) const ROUTES: [(Method, &str, &str); 58] = [
     (Method::GET, "/t/lobby/1", "rate session secret"),
     (Method::GET, "/t/lobby/1/", "rate session secret"),
     (Method::DELETE, "/t/lobby", "rate origin localized session secret"),
-    (Method::GET, "/own/00", "rate session secret"),
+    (Method::GET, "/own", "rate session secret"),
     (Method::POST, "/own", "rate origin localized session secret size"),
     (Method::GET, "/nowhere", "rate session secret"),
     (Method::POST, "/nowhere", "rate origin localized session secret"),

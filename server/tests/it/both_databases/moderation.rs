@@ -61,22 +61,25 @@ fn code_of(answer: &HttpResponse) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_link_makes_one_person_the_owner_and_works_once() {
+async fn a_code_makes_one_person_the_owner_and_works_once() {
     let server = start("").await;
     let code = server.owner_code().await;
     let ann = server.browser();
-    let page = ann.gets(&format!("/own/{code}")).await;
+    let page = ann.gets("/own").await;
     assert_eq!(page.status, 200);
-    assert!(page.text.contains("action=\"/own\"") && page.text.contains(&code), "{}", page.text);
+    assert!(page.text.contains("action=\"/own\"") && page.text.contains("name=\"code\""), "{}", page.text);
     let foreign = [("origin", "https://evil.example")];
     assert_eq!(ann.posts_with("/own", &[("code", code.as_str())], &foreign).await.status, 403);
-    assert_eq!(ann.posts("/own", &[("code", code.as_str())]).await.status, 303);
+    let pasted = format!(" {code}\r\n");
+    assert_eq!(ann.posts("/own", &[("code", pasted.as_str())]).await.status, 303);
     let bob = server.browser();
     assert_eq!(bob.posts("/own", &[("code", code.as_str())]).await.status, 409, "it was used");
     for wrong in ["", "00", &code[1..], format!("{code}0").as_str()] {
-        assert_eq!(bob.posts("/own", &[("code", wrong)]).await.status, 404, "{wrong}");
-        assert_eq!(bob.gets(&format!("/own/{wrong}")).await.status, 404, "{wrong}");
+        let refused = bob.posts("/own", &[("code", wrong)]).await;
+        assert_eq!(refused.status, 404, "{wrong}");
+        assert!(refused.text.contains("wrong, or it has expired"), "{}", refused.text);
     }
+    assert_eq!(bob.gets(&format!("/own/{code}")).await.status, 404, "no code is in an address");
 }
 
 #[tokio::test]
@@ -153,7 +156,7 @@ async fn owners_read_in_pages_who_changed_whom_and_why() {
         path = format!("/api/v1/audit?limit=1&cursor={next}");
     }
     let acts: Vec<_> = entries.iter().map(|entry| entry["act"].as_str().unwrap()).collect();
-    assert_eq!(acts, ["standing", "standing", "owner_link"]);
+    assert_eq!(acts, ["standing", "standing", "owner_code"]);
     assert_eq!((&entries[0]["actor"], &entries[0]["user"]), (&json!(moderator.user), &json!(bob.user)));
     assert_eq!(entries[0]["standing"], json!({ "role": "guest", "banned_until": FOR_EVER }));
     assert_eq!((&entries[0]["reason"], &entries[1]["reason"]), (&json!("spam"), &Value::Null));

@@ -62,17 +62,15 @@ fn each_new_epoch_is_different() {
 }
 
 #[tokio::test]
-async fn a_running_server_takes_the_link_that_owner_link_prints() {
+async fn a_running_server_takes_the_code_that_owner_code_prints() {
     let directory = TempDir::new().unwrap();
     let Started { child, address, .. } = starts(&directory, "--listen 127.0.0.1:0");
-    let output = runs(&directory, "owner-link --public-url https://chat.example");
+    let output = runs(&directory, "owner-code --public-url https://site.example/chat");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    let line = text(&output.stdout);
-    let path = line.trim_end().strip_prefix("Become the owner within 15 minutes: https://chat.example");
-    let path = path.unwrap_or_else(|| panic!("{line}"));
+    let printed = text(&output.stdout);
+    let (hint, code) = printed.trim_end().split_once('\n').unwrap();
+    assert!(hint.ends_with("at https://site.example/chat/own:"), "{hint}");
     let browser = Browser::new(address);
-    assert_eq!(browser.gets(path).await.status, 200);
-    let code = path.strip_prefix("/own/").unwrap();
     assert_eq!(browser.posts("/own", &[("code", code)]).await.status, 303);
     drop(child);
 }
