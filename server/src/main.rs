@@ -267,12 +267,13 @@ async fn manage_topics(TopicCommand { action, database }: TopicCommand) -> anyho
     }
 }
 
-/// Issues a code. It is not stored, so a server may run on the database.
+/// Issues a code. Nothing is stored, so a server may run on the database.
 async fn print_owner_code(OwnerCode { public_url, database }: OwnerCode) -> anyhow::Result<()> {
-    let database = Database::open(database.url()?).await?;
+    let no_chat = "there is no chat yet; start the server once";
+    let database = Database::open_read_only(database.url()?, None, SyncMode::Full).await?.context(no_chat)?;
     let code = Sessions::new(database.clone(), false).owner_code().await;
     database.close().await;
-    let code = code.context("there is no chat yet; start the server once")?;
+    let code = code.context(no_chat)?;
     print_line(&match public_url {
         Some(url) => format!("Paste this code within 15 minutes at {url}{OWN_PATH}:"),
         None => format!("Paste this code within 15 minutes at {OWN_PATH} of the chat:"),

@@ -131,6 +131,7 @@ impl Server {
         let sessions = Sessions::new(database.clone(), settings.is_https())
             .for_instance(&instance.0)
             .below(&settings.base_path());
+        sessions.prepare_key().await.map_err(ReadError::from)?;
         let access = Access::new(settings.access_secret.as_deref());
         let own_origin = settings.public_url.iter().map(PublicUrl::origin);
         let origins = AllowedOrigins::new(own_origin.chain(&settings.allow_origin).cloned());

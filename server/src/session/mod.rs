@@ -340,6 +340,12 @@ impl Sessions {
         self.cookie.set_cookie(token, headers)
     }
 
+    /// Stores the key that signs tokens and codes unless there is one: a command that only reads the database makes codes with it.
+    pub(crate) async fn prepare_key(&self) -> Result<(), sea_orm::DbErr> {
+        self.store.signing_key().await?;
+        Ok(())
+    }
+
     /// Returns a code by which one person becomes an owner, once and soon.
     pub async fn owner_code(&self) -> Result<String, SessionError> {
         let now_ms = self.store.clock().now_ms().await?;
