@@ -1,7 +1,7 @@
 //! The page on which a person becomes the owner, by a code from whoever runs the server. The code is pasted: in an address it would be
 //! in the browser's history and in the logs of proxies.
 
-use app::{Field, i18n::Language};
+use app::Field;
 use axum::{
     Extension,
     extract::State,
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use tracing::error;
 
 use super::{
-    page_context::PageContext,
+    page_context::{PageContext, Presentation},
     page_error::{PageError, unavailable},
     page_form::PageForm,
     small_page::{address, small_page},
@@ -32,7 +32,7 @@ pub(crate) struct OwnForm {
 
 /// `GET /own`.
 pub(crate) async fn open(context: PageContext) -> Response {
-    page(StatusCode::OK, context.language, None)
+    page(StatusCode::OK, context.presentation(), None)
 }
 
 /// `POST /own`.
@@ -42,15 +42,16 @@ pub(crate) async fn submit(
     context: PageContext,
     PageForm(OwnForm { code }): PageForm<OwnForm>,
 ) -> Response {
-    let texts = context.language.owner();
+    let presentation = context.presentation();
+    let texts = presentation.language.owner();
     let code = match verify(&state.sessions, code.trim()).await {
         Ok(Some(code)) => code,
-        Ok(None) => return page(StatusCode::NOT_FOUND, context.language, Some(texts.wrong)),
+        Ok(None) => return page(StatusCode::NOT_FOUND, presentation, Some(texts.wrong)),
         Err(error) => return error.into_response(),
     };
     match state.chat.moderation().make_owner(session.user, code).await {
         Ok(_) => Redirect::to("/").into_response(),
-        Err(ChangeError::UsedCode) => page(StatusCode::CONFLICT, context.language, Some(texts.used)),
+        Err(ChangeError::UsedCode) => page(StatusCode::CONFLICT, presentation, Some(texts.used)),
         Err(error) => {
             error!(%error, "page.unavailable");
             unavailable().into_response()
@@ -66,8 +67,8 @@ async fn verify(sessions: &Sessions, code: &str) -> Result<Option<OwnerCode>, Pa
     })
 }
 
-fn page(status: StatusCode, language: Language, problem: Option<&'static str>) -> Response {
-    let texts = language.owner();
+fn page(status: StatusCode, presentation: Presentation, problem: Option<&'static str>) -> Response {
+    let texts = presentation.language.owner();
     let problem = problem.map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
     let code =
         view! { <input name="code" required autocomplete="off" autocapitalize="none" spellcheck="false"/> }
@@ -81,5 +82,5 @@ fn page(status: StatusCode, language: Language, problem: Option<&'static str>) -
             <button type="submit">{texts.become_owner}</button>
         </form>
     };
-    small_page(status, language, texts.title, form)
+    small_page(status, presentation, texts.title, form)
 }
