@@ -103,10 +103,11 @@ const FINAL_ON_SQLITE: [&str; 2] = [
     "CREATE TRIGGER audit_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log cannot be changed'); END",
     "CREATE TRIGGER audit_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log cannot be changed'); END",
 ];
-const FINAL_ON_POSTGRES: [&str; 2] = [
+const FINAL_ON_POSTGRES: [&str; 3] = [
     "CREATE FUNCTION audit_is_final() RETURNS trigger LANGUAGE plpgsql AS \
      $$ BEGIN RAISE EXCEPTION 'the audit log cannot be changed'; END $$",
     "CREATE TRIGGER audit_is_final BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_is_final()",
+    "CREATE TRIGGER audit_is_not_emptied BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_final()",
 ];
 
 #[async_trait::async_trait]
