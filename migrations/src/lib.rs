@@ -24,6 +24,7 @@ mod m0016_words;
 mod m0017_rewinds;
 mod m0018_favourites;
 mod m0019_rights;
+mod m0020_one_text;
 mod statements;
 
 use atomic::Atomic;
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(Atomic(m0017_rewinds::Migration)),
             Box::new(Atomic(m0018_favourites::Migration)),
             Box::new(Atomic(m0019_rights::Migration)),
+            Box::new(Atomic(m0020_one_text::Migration)),
         ]
     }
 }

@@ -64,11 +64,12 @@ pub(super) async fn change(
     match &event.action {
         Action::Edit { body, .. } => {
             rewrite(connection, target, kind::MESSAGE, body, &event.rendered).await?;
-            index::rewrite(connection, &index_entry(&message, body)).await?;
+            let old = index_entry(&message, &message.body);
+            index::rewrite(connection, &old, &index_entry(&message, body)).await?;
         }
         Action::Delete { .. } => {
             delete(connection, target).await?;
-            index::remove(connection, target.topic_id, target.message, message.at).await?;
+            index::remove(connection, &index_entry(&message, &message.body)).await?;
         }
         Action::React { emoji, on, .. } => {
             let person = Person { user: event.author.user, name: event.author.name.clone() };

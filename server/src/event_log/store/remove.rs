@@ -6,16 +6,16 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::directory::summary;
+use super::{directory::summary, search::index};
 use crate::{
     database::Database,
     event_log::entity::{store, topic},
     random::random_hex,
 };
 
-/// The tables whose rows belong to a topic; events come last, because the others refer to them.
-const TABLES: [&str; 8] =
-    ["mention", "reaction", "search", "search_fill", "member", "participant", "topic_mute", "event"];
+/// The tables whose rows belong to a topic, beside the search index; events come last, because the others refer to them.
+const TABLES: [&str; 7] =
+    ["mention", "reaction", "search_fill", "member", "participant", "topic_mute", "event"];
 
 /// Removes a topic in one transaction; returns whether it existed.
 ///
@@ -29,6 +29,7 @@ pub(in crate::event_log) async fn remove_topic(database: &Database, name: &Topic
     else {
         return Ok(false);
     };
+    index::remove_topic(&transaction, id).await?;
     let backend = transaction.get_database_backend();
     for table in TABLES {
         let delete = format!("DELETE FROM {table} WHERE topic_id = $1");

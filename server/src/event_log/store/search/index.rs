@@ -4,9 +4,9 @@
 //! The id of an entry is derived from the message's time, so that the newest comes first and a day is a range of ids:
 //! milliseconds since 1970, followed by ten bits that tell the messages of one millisecond apart.
 
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 
-use super::statements;
+use super::{postgres_index, sqlite_index, statements};
 
 /// Bits of an id below the millisecond.
 const BITS: u32 = 10;
@@ -30,14 +30,22 @@ pub(in crate::event_log::store) struct IndexEntry {
 }
 
 impl IndexEntry {
-    fn words(&self, connection: &impl ConnectionTrait) -> String {
-        (statements::of(connection.get_database_backend()).words)(&self.body, self.topic_id, &self.author)
+    /// Returns the words in the syntax of a database.
+    pub(super) fn words(&self, backend: DbBackend) -> String {
+        (statements::of(backend).words)(&self.body, self.topic_id, &self.author)
     }
 }
 
 /// Returns the first id of a millisecond.
 pub(super) fn first_id(at: i64) -> i64 {
     at.clamp(0, i64::MAX >> (2 * BITS)) << BITS
+}
+
+/// Returns the ranges, first to last, in which a message's id is looked for. The short one comes first, since it is usually
+/// enough.
+pub(super) fn id_ranges(at: i64) -> [(i64, i64); 2] {
+    let first = first_id(at);
+    [(first, first + NEAR_RANGE), (first, first + FAR_RANGE)]
 }
 
 /// Adds messages to the index. Those of one millisecond keep their order.
@@ -48,15 +56,12 @@ pub(in crate::event_log::store) async fn insert(
     if entries.is_empty() {
         return Ok(());
     }
-    let backend = connection.get_database_backend();
-    let statements = statements::of(backend);
     let ids = assign_ids(connection, entries).await?;
     for (ids, entries) in ids.chunks(MAX_ROWS).zip(entries.chunks(MAX_ROWS)) {
-        let values = ids.iter().zip(entries).flat_map(|(id, entry)| {
-            [(*id).into(), entry.topic_id.into(), entry.seq.into(), entry.words(connection).into()]
-        });
-        let sql = (statements.insert)(entries.len());
-        connection.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        match connection.get_database_backend() {
+            DbBackend::Sqlite => sqlite_index::insert(connection, ids, entries).await?,
+            _ => postgres_index::insert(connection, ids, entries).await?,
+        }
     }
     Ok(())
 }
@@ -65,10 +70,13 @@ pub(in crate::event_log::store) async fn insert(
 /// time.
 pub(in crate::event_log::store) async fn rewrite(
     connection: &impl ConnectionTrait,
-    entry: &IndexEntry,
+    old: &IndexEntry,
+    new: &IndexEntry,
 ) -> Result<(), DbErr> {
-    let update = statements::of(connection.get_database_backend()).update;
-    change(connection, update, Some(entry.words(connection)), entry.topic_id, entry.seq, entry.at).await
+    match connection.get_database_backend() {
+        DbBackend::Sqlite => sqlite_index::rewrite(connection, old, new).await,
+        _ => postgres_index::rewrite(connection, new).await,
+    }
 }
 
 /// Adds messages that may be indexed already, with these words or others.
@@ -78,70 +86,37 @@ pub(super) async fn insert_or_rewrite(
 ) -> Result<(), DbErr> {
     let mut absent = Vec::new();
     for entry in entries {
-        match is_current(connection, entry).await? {
-            Some(true) => {}
-            Some(false) => rewrite(connection, entry).await?,
-            None => absent.push(entry.clone()),
+        let is_indexed = match connection.get_database_backend() {
+            DbBackend::Sqlite => sqlite_index::refresh(connection, entry).await?,
+            _ => postgres_index::refresh(connection, entry).await?,
+        };
+        if !is_indexed {
+            absent.push(entry.clone());
         }
     }
     insert(connection, &absent).await
 }
 
-#[derive(FromQueryResult)]
-struct CompareRow {
-    current: bool,
-}
-
-/// Returns whether the index has a message with its current words, or `None` if it does not have the message.
-async fn is_current(connection: &impl ConnectionTrait, entry: &IndexEntry) -> Result<Option<bool>, DbErr> {
-    let backend = connection.get_database_backend();
-    let first = first_id(entry.at);
-    for last in [first + NEAR_RANGE, first + FAR_RANGE] {
-        let values: [Value; 5] = [
-            entry.words(connection).into(),
-            first.into(),
-            last.into(),
-            entry.topic_id.into(),
-            entry.seq.into(),
-        ];
-        let statement = Statement::from_sql_and_values(backend, statements::of(backend).compare, values);
-        if let Some(row) = CompareRow::find_by_statement(statement).one(connection).await? {
-            return Ok(Some(row.current));
-        }
-    }
-    Ok(None)
-}
-
 /// Removes a message from the index, if it is there.
 pub(in crate::event_log::store) async fn remove(
     connection: &impl ConnectionTrait,
-    topic_id: i64,
-    seq: i64,
-    at: i64,
+    old: &IndexEntry,
 ) -> Result<(), DbErr> {
-    let delete = statements::of(connection.get_database_backend()).delete;
-    change(connection, delete, None, topic_id, seq, at).await
+    match connection.get_database_backend() {
+        DbBackend::Sqlite => sqlite_index::remove(connection, old).await,
+        _ => postgres_index::remove(connection, old).await,
+    }
 }
 
-/// Executes an update or a deletion of one entry. The short range is tried first, since it is usually enough.
-async fn change(
+/// Removes all messages of a topic from the index, before its events are deleted.
+pub(in crate::event_log::store) async fn remove_topic(
     connection: &impl ConnectionTrait,
-    sql: &str,
-    words: Option<String>,
     topic_id: i64,
-    seq: i64,
-    at: i64,
 ) -> Result<(), DbErr> {
-    let first = first_id(at);
-    for last in [first + NEAR_RANGE, first + FAR_RANGE] {
-        let of_message: [Value; 4] = [first.into(), last.into(), topic_id.into(), seq.into()];
-        let values = words.clone().map(Value::from).into_iter().chain(of_message);
-        let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-        if connection.execute_raw(statement).await?.rows_affected() > 0 {
-            break;
-        }
+    match connection.get_database_backend() {
+        DbBackend::Sqlite => sqlite_index::remove_topic(connection, topic_id).await,
+        _ => postgres_index::remove_topic(connection, topic_id).await,
     }
-    Ok(())
 }
 
 #[derive(FromQueryResult)]
@@ -184,8 +159,7 @@ async fn newest_id(connection: &impl ConnectionTrait, entries: &[IndexEntry]) ->
 }
 
 async fn next_id(connection: &impl ConnectionTrait, at: i64) -> Result<i64, DbErr> {
-    let first = first_id(at);
-    for end in [first + NEAR_RANGE, first + FAR_RANGE] {
+    for (first, end) in id_ranges(at) {
         let next = last_id(connection, first, end).await?.map_or(first, |taken| taken + 1);
         if next <= end {
             return Ok(next);

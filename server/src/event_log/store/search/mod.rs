@@ -6,6 +6,8 @@ mod deferred_index;
 mod fuzzing;
 pub(super) mod index;
 mod index_lock;
+mod postgres_index;
+mod sqlite_index;
 mod statements;
 
 use std::collections::{BTreeMap, HashMap};

@@ -5,13 +5,10 @@ use std::collections::BTreeSet;
 
 use sea_orm::DbBackend;
 
-use crate::event_log::{
-    search::{
-        ParsedQuery,
-        symbols::symbols,
-        tokenizer::{WordToken, tokenize},
-    },
-    store::sql,
+use crate::event_log::search::{
+    ParsedQuery,
+    symbols::symbols,
+    tokenizer::{WordToken, tokenize},
 };
 
 /// The prefix of our own words (topics and authors). No word of a text contains it, and both databases treat it as a letter.
@@ -19,12 +16,6 @@ const MARK: char = '§';
 
 /// The statements of one database.
 pub(super) struct SearchStatements {
-    /// Returns the statement that inserts this many rows.
-    pub(super) insert: fn(usize) -> String,
-    pub(super) update: &'static str,
-    pub(super) delete: &'static str,
-    /// Selects whether a message's row has these words.
-    pub(super) compare: &'static str,
     /// Selects the last id in a range.
     pub(super) last: &'static str,
     pub(super) find: &'static str,
@@ -40,45 +31,20 @@ pub(super) fn of(backend: DbBackend) -> &'static SearchStatements {
 }
 
 static SQLITE: SearchStatements = SearchStatements {
-    insert: sqlite_insert,
-    update: "UPDATE search SET words = ? WHERE rowid BETWEEN ? AND ? AND topic_id = ? AND seq = ?",
-    delete: "DELETE FROM search WHERE rowid BETWEEN ? AND ? AND topic_id = ? AND seq = ?",
-    compare: "SELECT words = ? AS current FROM search WHERE rowid BETWEEN ? AND ? AND topic_id = ? AND seq = ?",
-    last: "SELECT rowid AS id FROM search WHERE rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT 1",
-    find: "SELECT rowid AS id, topic_id, seq FROM search WHERE search MATCH ? AND rowid >= ? AND rowid < ? \
-           ORDER BY rowid DESC LIMIT ?",
+    last: "SELECT id FROM search_entry WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1",
+    find: "SELECT e.id, e.topic_id, e.seq FROM search CROSS JOIN search_entry AS e ON e.id = search.rowid \
+           WHERE search MATCH ? AND search.rowid >= ? AND search.rowid < ? ORDER BY search.rowid DESC LIMIT ?",
     words: sqlite_words,
     query: sqlite_query,
 };
 
 static POSTGRES: SearchStatements = SearchStatements {
-    insert: postgres_insert,
-    update: "UPDATE search SET words = $1::tsvector WHERE id BETWEEN $2 AND $3 AND topic_id = $4 AND seq = $5",
-    delete: "DELETE FROM search WHERE id BETWEEN $1 AND $2 AND topic_id = $3 AND seq = $4",
-    compare: "SELECT words = $1::tsvector AS current FROM search WHERE id BETWEEN $2 AND $3 AND topic_id = $4 AND seq = $5",
     last: "SELECT id FROM search WHERE id BETWEEN $1 AND $2 ORDER BY id DESC LIMIT 1",
     find: "SELECT id, topic_id, seq FROM search WHERE words @@ $1::tsquery AND id >= $2 AND id < $3 \
            ORDER BY id DESC LIMIT $4",
     words: postgres_words,
     query: postgres_query,
 };
-
-/// Comes in a few sizes, each of which stays prepared; rows that are NULL are skipped.
-fn sqlite_insert(rows: usize) -> String {
-    let rows = sql::values(4, sql::round_up(&[1, 4, 16, 64, 256], rows).unwrap_or(rows));
-    format!(
-        "INSERT INTO search (rowid, topic_id, seq, words) SELECT * FROM ({rows}) WHERE column1 IS NOT NULL"
-    )
-}
-
-fn postgres_insert(rows: usize) -> String {
-    let row = |row| {
-        let [id, topic, seq, words] = [1, 2, 3, 4].map(|column| 4 * row + column);
-        format!("(${id}, ${topic}, ${seq}, ${words}::tsvector)")
-    };
-    let rows: Vec<String> = (0..rows).map(row).collect();
-    format!("INSERT INTO search (id, topic_id, seq, words) VALUES {}", rows.join(", "))
-}
 
 /// Returns the topic and the author's names as marked words, which are indexed with the message.
 fn marks(topic_id: i64, author: &str) -> impl Iterator<Item = String> {

@@ -92,7 +92,7 @@ async fn messages_that_an_older_version_folded_differently_are_indexed_again(tes
             let words: Vec<_> = words.split(' ').map(|word| format!("''{word}'':1")).collect();
             format!("UPDATE search SET words = '{}'::tsvector WHERE seq = {seq}", words.join(" "))
         } else {
-            format!("UPDATE search SET words = '{words} ' WHERE seq = {seq}")
+            one_text::replace_words(seq, words)
         };
         database.write().execute_unprepared(&sql).await.unwrap();
     }

@@ -2,6 +2,7 @@
 
 mod backfill;
 mod deferred_index;
+mod one_text;
 mod pages;
 mod questions;
 mod removed_text;
@@ -35,7 +36,8 @@ async fn indexed(test_database: &TestDatabase) -> Vec<i64> {
     use sea_orm::{ConnectionTrait, Statement};
     let database = Database::open(test_database.url()).await.unwrap();
     let backend = database.read().get_database_backend();
-    let all = Statement::from_string(backend, "SELECT seq FROM search ORDER BY seq");
+    let table = if database.is_shared() { "search" } else { "search_entry" };
+    let all = Statement::from_string(backend, format!("SELECT seq FROM {table} ORDER BY seq"));
     let rows = database.read().query_all_raw(all).await.unwrap();
     rows.iter().map(|row| row.try_get("", "seq").unwrap()).collect()
 }

@@ -1,0 +1,202 @@
+//! The index in SQLite. Its full-text table stores no texts (`content = ''`), so that a message's text is on the disk once. FTS5
+//! removes an entry only if it is given the words that were indexed: those of the message's text, unless this version folds it
+//! differently than the one that has indexed it. The table `search_entry` has a hash of them, which tells.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
+use sha2::{Digest, Sha256};
+
+use super::index::{IndexEntry, id_ranges};
+use crate::event_log::store::sql;
+
+/// The numbers of rows in one statement, each of which stays prepared; rows that are NULL are skipped.
+const ROW_SIZES: [usize; 5] = [1, 4, 16, 64, 256];
+/// Entries of a topic that are removed at once.
+const CHUNK_ENTRIES: usize = 256;
+
+/// `words` is the hash, or the words themselves in rows from before `m0020_one_text` that the backfill has not replaced yet.
+const FIND_SQL: &str = "SELECT id, iif(typeof(words) = 'text', words, NULL) AS words, \
+    iif(typeof(words) = 'integer', words, NULL) AS hash FROM search_entry \
+    WHERE id BETWEEN ? AND ? AND topic_id = ? AND seq = ?";
+const OF_TOPIC_SQL: &str = "SELECT s.id, iif(typeof(s.words) = 'text', s.words, NULL) AS words, \
+    iif(typeof(s.words) = 'integer', s.words, NULL) AS hash, s.seq, coalesce(e.at, 0) AS at, \
+    coalesce(e.author_name, '') AS author, coalesce(e.body, '') AS body \
+    FROM search_entry AS s LEFT JOIN event AS e ON e.topic_id = s.topic_id AND e.seq = s.seq \
+    WHERE s.topic_id = ? AND s.id > ? ORDER BY s.id LIMIT ?";
+/// Reads the whole index.
+const INDEXED_WORDS_SQL: &str = "SELECT coalesce(group_concat(term, ' ' ORDER BY offset), '') AS words \
+    FROM search_word WHERE doc = ?";
+
+/// A row of `search_entry`, with either of the two.
+#[derive(FromQueryResult)]
+struct StoredEntry {
+    id: i64,
+    words: Option<String>,
+    hash: Option<i64>,
+}
+
+/// A row of `search_entry` with its message.
+#[derive(FromQueryResult)]
+struct TopicRow {
+    id: i64,
+    words: Option<String>,
+    hash: Option<i64>,
+    seq: i64,
+    at: i64,
+    author: String,
+    body: String,
+}
+
+#[derive(FromQueryResult)]
+struct WordsRow {
+    words: String,
+}
+
+pub(super) async fn insert(
+    connection: &impl ConnectionTrait,
+    ids: &[i64],
+    entries: &[IndexEntry],
+) -> Result<(), DbErr> {
+    let mut words: Vec<Value> = Vec::with_capacity(2 * ids.len());
+    let mut stored: Vec<Value> = Vec::with_capacity(4 * ids.len());
+    for (id, entry) in ids.iter().zip(entries) {
+        let text = entry.words(DbBackend::Sqlite);
+        let row: [Value; 4] = [(*id).into(), hash_of(&text).into(), entry.topic_id.into(), entry.seq.into()];
+        stored.extend(row);
+        words.extend(entry_values(*id, text));
+    }
+    let columns = "search_entry (id, words, topic_id, seq) SELECT *";
+    execute(connection, &insert_sql(columns, 4, ids.len()), stored).await?;
+    execute(connection, &insert_sql("search (rowid, words) SELECT *", 2, ids.len()), words).await
+}
+
+/// Replaces the words of a message, if it is indexed.
+pub(super) async fn rewrite(
+    connection: &impl ConnectionTrait,
+    old: &IndexEntry,
+    new: &IndexEntry,
+) -> Result<(), DbErr> {
+    let Some(stored) = find(connection, old).await? else { return Ok(()) };
+    let id = stored.id;
+    let words = indexed_words(connection, stored, || old.words(DbBackend::Sqlite)).await?;
+    replace(connection, id, words, new.words(DbBackend::Sqlite)).await
+}
+
+/// Removes a message, if it is indexed.
+pub(super) async fn remove(connection: &impl ConnectionTrait, old: &IndexEntry) -> Result<(), DbErr> {
+    let Some(stored) = find(connection, old).await? else { return Ok(()) };
+    let id = stored.id;
+    let words = indexed_words(connection, stored, || old.words(DbBackend::Sqlite)).await?;
+    forget(connection, entry_values(id, words).into()).await?;
+    execute(connection, "DELETE FROM search_entry WHERE id = ?", vec![id.into()]).await
+}
+
+/// Brings a message's entry up to date. Returns `false` if it has none.
+pub(super) async fn refresh(connection: &impl ConnectionTrait, entry: &IndexEntry) -> Result<bool, DbErr> {
+    let Some(stored) = find(connection, entry).await? else { return Ok(false) };
+    let words = entry.words(DbBackend::Sqlite);
+    if stored.hash == Some(hash_of(&words)) {
+        return Ok(true);
+    }
+    let id = stored.id;
+    if stored.words.as_ref() == Some(&words) {
+        set_hash(connection, id, &words).await?;
+    } else {
+        let old = indexed_words(connection, stored, || words.clone()).await?;
+        replace(connection, id, old, words).await?;
+    }
+    Ok(true)
+}
+
+/// Removes all messages of a topic, whose events are still there.
+pub(super) async fn remove_topic(connection: &impl ConnectionTrait, topic_id: i64) -> Result<(), DbErr> {
+    let mut after: i64 = -1;
+    loop {
+        let values = [topic_id.into(), after.into(), (CHUNK_ENTRIES as i64).into()];
+        let of_topic = Statement::from_sql_and_values(DbBackend::Sqlite, OF_TOPIC_SQL, values);
+        let rows = TopicRow::find_by_statement(of_topic).all(connection).await?;
+        let Some(last) = rows.last() else { break };
+        after = last.id;
+        let mut values: Vec<Value> = Vec::with_capacity(2 * rows.len());
+        for row in rows {
+            let TopicRow { id, words, hash, seq, at, author, body } = row;
+            let entry = IndexEntry { topic_id, seq, at, author, body };
+            let stored = StoredEntry { id, words, hash };
+            let words = indexed_words(connection, stored, || entry.words(DbBackend::Sqlite)).await?;
+            values.extend(entry_values(id, words));
+        }
+        forget(connection, values).await?;
+    }
+    execute(connection, "DELETE FROM search_entry WHERE topic_id = ?", vec![topic_id.into()]).await
+}
+
+async fn find(connection: &impl ConnectionTrait, entry: &IndexEntry) -> Result<Option<StoredEntry>, DbErr> {
+    for (first, last) in id_ranges(entry.at) {
+        let values: [Value; 4] = [first.into(), last.into(), entry.topic_id.into(), entry.seq.into()];
+        let statement = Statement::from_sql_and_values(DbBackend::Sqlite, FIND_SQL, values);
+        let found = StoredEntry::find_by_statement(statement).one(connection).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// Returns the words that are in the index: the expected ones, if the hash is theirs.
+async fn indexed_words(
+    connection: &impl ConnectionTrait,
+    stored: StoredEntry,
+    expected: impl FnOnce() -> String,
+) -> Result<String, DbErr> {
+    if let Some(words) = stored.words {
+        return Ok(words);
+    }
+    let expected = expected();
+    if stored.hash == Some(hash_of(&expected)) {
+        return Ok(expected);
+    }
+    let values: [Value; 1] = [stored.id.into()];
+    let statement = Statement::from_sql_and_values(DbBackend::Sqlite, INDEXED_WORDS_SQL, values);
+    let row = WordsRow::find_by_statement(statement).one(connection).await?;
+    Ok(row.map(|row| row.words).unwrap_or_default())
+}
+
+async fn replace(connection: &impl ConnectionTrait, id: i64, old: String, new: String) -> Result<(), DbErr> {
+    forget(connection, entry_values(id, old).into()).await?;
+    set_hash(connection, id, &new).await?;
+    let insert = "INSERT INTO search (rowid, words) VALUES (?, ?)";
+    execute(connection, insert, entry_values(id, new).into()).await
+}
+
+async fn set_hash(connection: &impl ConnectionTrait, id: i64, words: &str) -> Result<(), DbErr> {
+    let values = vec![hash_of(words).into(), id.into()];
+    execute(connection, "UPDATE search_entry SET words = ? WHERE id = ?", values).await
+}
+
+/// Removes entries from the full-text table. Takes the id and the words of each.
+async fn forget(connection: &impl ConnectionTrait, values: Vec<Value>) -> Result<(), DbErr> {
+    let into = "search (search, rowid, words) SELECT 'delete', column1, column2";
+    let sql = insert_sql(into, 2, values.len() / 2);
+    execute(connection, &sql, values).await
+}
+
+/// An entry of the full-text table.
+fn entry_values(id: i64, words: String) -> [Value; 2] {
+    [id.into(), words.into()]
+}
+
+/// The first four bytes of a SHA-256: a text and its hash are removed together.
+fn hash_of(words: &str) -> i64 {
+    let hash: [u8; 32] = Sha256::digest(words).into();
+    let [a, b, c, d, ..] = hash;
+    i32::from_be_bytes([a, b, c, d]).into()
+}
+
+fn insert_sql(into: &str, width: usize, rows: usize) -> String {
+    let values = sql::values(width, sql::round_up(&ROW_SIZES, rows).unwrap_or(rows));
+    format!("INSERT INTO {into} FROM ({values}) WHERE column1 IS NOT NULL")
+}
+
+async fn execute(connection: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<(), DbErr> {
+    connection.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
+    Ok(())
+}
