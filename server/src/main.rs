@@ -72,6 +72,10 @@ async fn run_command(Invocation { command, values, files }: Invocation) -> anyho
         Command::Export(export) => until_interrupted(export_events(export)).await,
         Command::Import(import) => until_interrupted(import_events(import)).await,
         Command::Move(to) => until_interrupted(move_chat(to)).await,
+        Command::Vacuum(database) => {
+            print_line(&maintenance::vacuum(database.url()?, &interrupt()?).await?);
+            Ok(())
+        }
         Command::Status(server) => print_status(server).await,
         Command::Health(server) => {
             let answer = ask_readiness(&server.listen).await?;

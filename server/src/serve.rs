@@ -173,7 +173,8 @@ impl Server {
     }
 }
 
-/// Spawns the tasks that maintain the database: they watch the free space and the file, and write checkpoints.
+/// Spawns the tasks that maintain the database: they watch the free space and the file, write checkpoints, and
+/// give free pages back to the disk.
 async fn spawn_database_tasks(
     database: &Database,
     min_free_disk: Option<u64>,
@@ -191,6 +192,9 @@ async fn spawn_database_tasks(
     }
     if let Some(checkpointer) = database.checkpointer().await? {
         tracker.spawn(checkpointer.run(drain.clone()));
+    }
+    if let Some(free_pages) = database.free_pages(drain.clone()) {
+        tracker.spawn(free_pages);
     }
     Ok(())
 }

@@ -103,6 +103,10 @@ pub enum Command {
     /// Move a chat to another, empty database, from SQLite to PostgreSQL or back. No server may run on either meanwhile. A move
     /// that was interrupted goes on when it is started again.
     Move(Move),
+    /// Rewrite a SQLite database so that its file has no free pages, and so that a server can give later ones back to the disk. The
+    /// disk needs room for a copy meanwhile, and no server may run on the database. For PostgreSQL, print the command that does
+    /// it.
+    Vacuum(DatabaseSetting),
     /// Ask the server that runs on this machine whether it is ready, and print its answer and its metrics. Exits with 1 if it is
     /// not ready or does not answer.
     Status(RunningServer),
@@ -445,7 +449,7 @@ impl Command {
         match self {
             Self::Serve(settings) | Self::Check(settings) => settings.allow_unknown_variables,
             Self::Migrate(migrate) => migrate.database.allow_unknown_variables,
-            Self::NewEpoch(database) => database.allow_unknown_variables,
+            Self::NewEpoch(database) | Self::Vacuum(database) => database.allow_unknown_variables,
             Self::Topic(topic) => topic.database.allow_unknown_variables,
             Self::OwnerCode(owner) => owner.database.allow_unknown_variables,
             Self::Backup(backup) => backup.database.allow_unknown_variables,

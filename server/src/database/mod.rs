@@ -10,6 +10,7 @@ mod error;
 mod failure;
 mod file_lock;
 mod file_watch;
+mod free_pages;
 mod free_space;
 mod lease;
 mod open;

@@ -17,9 +17,11 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, Value,
     sqlx::{
-        self, Arguments, AssertSqlSafe, Connection, Sqlite, SqliteConnection,
+        self, Arguments, AssertSqlSafe, ConnectOptions as _, Connection, Sqlite, SqliteConnection,
         pool::PoolConnection,
-        sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+        sqlite::{
+            SqliteArguments, SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous,
+        },
     },
 };
 
@@ -63,6 +65,7 @@ pub(super) async fn open(url: &str, path: &Path, sync: SyncMode) -> Result<Pools
         Some(error) => DatabaseError::File { name: url.to_owned(), error },
         None => DatabaseError::Open { name: url.to_owned(), error },
     };
+    initialize(url, path).await.map_err(failed)?;
     let write = connect(url, 1, WAIT_TIMEOUT, sync).await.map_err(failed)?;
     let read = connect(url, MAX_READ_CONNECTIONS, WAIT_TIMEOUT, sync).await.map_err(failed)?;
     let search =
@@ -84,6 +87,17 @@ pub(super) async fn open_read_only(url: &str, path: &Path) -> Result<Pools, Data
     let reader = sea_orm::Database::connect(options).await;
     let reader = reader.map_err(|error| DatabaseError::Open { name: url.to_owned(), error })?;
     Ok(Pools { write: reader.clone(), append: None, read: reader.clone(), search: reader })
+}
+
+/// Lets an empty file give free pages back to the disk (see `free_pages`). Later, only a rewrite of the file can change that.
+async fn initialize(url: &str, path: &Path) -> Result<(), DbErr> {
+    if path.metadata().is_ok_and(|file| file.len() > 0) {
+        return Ok(());
+    }
+    let options: SqliteConnectOptions = url.parse().map_err(conn_error)?;
+    let options = connect_options(options, WAIT_TIMEOUT).auto_vacuum(SqliteAutoVacuum::Incremental);
+    let connection = options.connect().await.map_err(conn_error)?;
+    connection.close().await.map_err(conn_error)
 }
 
 /// Opens one more connection, for checkpoints.

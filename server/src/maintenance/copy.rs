@@ -16,7 +16,7 @@ use super::progress::{self, Progress, size};
 const IS_CHORUS: &str =
     "SELECT COUNT(*) = 3 FROM sqlite_master WHERE type = 'table' AND name IN ('store', 'topic', 'event')";
 
-const INTERRUPTED: &str = "interrupted; nothing was changed";
+pub(super) const INTERRUPTED: &str = "interrupted; nothing was changed";
 /// Instructions of SQLite's virtual machine between two checks for an interruption.
 const CHECK_INTERVAL_STEPS: i32 = 10_000;
 
@@ -57,6 +57,7 @@ async fn vacuum_into(
     connection.lock_handle().await?.set_progress_handler(CHECK_INTERVAL_STEPS, move || !token.is_cancelled());
     let total = fs::metadata(source)?.len();
     let name = text_of(target)?;
+    let_pages_be_freed(connection).await?;
     let copy = sqlx::query("VACUUM INTO ?1").bind(name).execute(connection);
     tokio::select! {
         copied = copy => match copied {
@@ -65,6 +66,16 @@ async fn vacuum_into(
         },
         never = report_size(target, total) => match never {},
     }
+}
+
+/// Lets the copy of a database from an earlier version give free pages back to the disk. The mode of the original stays.
+async fn let_pages_be_freed(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    let mode: i64 = sqlx::query_scalar("PRAGMA auto_vacuum").fetch_one(&mut *connection).await?;
+    // SQLite takes it for the next `VACUUM`; in another mode it would write to the original.
+    if mode == 0 {
+        sqlx::query("PRAGMA auto_vacuum = INCREMENTAL").execute(connection).await?;
+    }
+    Ok(())
 }
 
 /// Errors: the database is damaged.

@@ -20,6 +20,11 @@ pub(super) fn restore_command(url: &str, file: &str) -> Result<String, DatabaseE
     Ok(format!("{tls}pg_restore{options} --clean --if-exists --single-transaction {end}{}", quoted(file)))
 }
 
+/// The command that gives the space of deleted rows back to the disk.
+pub(super) fn vacuum_command(url: &str) -> Result<String, DatabaseError> {
+    Ok(format!("{}vacuumdb{} --full", tls_variables(url), options(url)?))
+}
+
 /// The variables by which PostgreSQL's own programs encrypt a connection as the URL wants it.
 fn tls_variables(url: &str) -> String {
     let (_, query) = url.split_once('?').unwrap_or_default();

@@ -60,6 +60,13 @@ pub(super) fn replace(place: &Path, new: NewFile, owner: &Owner) -> io::Result<O
     Ok(kept)
 }
 
+/// Puts a file in the place of a database with the same content, whose log is empty. The watermark names events of both.
+pub(super) fn replace_equal(place: &Path, new: &NewFile, owner: &Owner) -> io::Result<()> {
+    owner.give(new.path())?;
+    new.replace(place)?;
+    sync_folder_of(place)
+}
+
 /// Gives the old database a second name, and its logs the names that belong to that: SQLite would read a log that is left with the
 /// restored database, also one that was left without a database.
 fn keep(place: &Path) -> io::Result<Option<PathBuf>> {

@@ -83,7 +83,7 @@ async fn begin_epoch_in(file: &Path) -> anyhow::Result<Epoch> {
 /// Writes the old database's write-ahead log into its file, where that works: a backup may be restored because it does not.
 ///
 /// Errors: another program has the database open. When it closes it, it would remove the restored database's log by its name.
-async fn fold_log(url: &str, place: &Path) -> anyhow::Result<()> {
+pub(super) async fn fold_log(url: &str, place: &Path) -> anyhow::Result<()> {
     if fs::metadata(place)?.len() == 0 {
         return Ok(());
     }

@@ -7,6 +7,7 @@ mod emoji_spellings;
 mod fast_append;
 mod fence;
 mod fingerprints;
+mod free_pages;
 mod markup_version;
 mod reading;
 mod recorded_loss;
