@@ -34,7 +34,7 @@ fn a_second_process_on_a_sqlite_file_is_refused_by_every_path_to_it() {
         &directory,
         &format!("--listen 127.0.0.1:0 --database sqlite:{}/x.db", directory.path().display()),
     );
-    for command in ["migrate up", "migrate down", "new-epoch", "topic remove lobby"] {
+    for command in ["migrate up", "migrate down", "new-epoch", "topic remove lobby", "vacuum"] {
         expect_refusal(&directory, &format!("{command} --database sqlite://x.db"));
     }
     let status = runs(&directory, "migrate status --database sqlite://x.db");

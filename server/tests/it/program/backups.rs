@@ -17,13 +17,13 @@ use crate::support::{
 const DATABASE: &str = "--database sqlite://x.db";
 const SERVE: &str = "--listen 127.0.0.1:0 --database sqlite://x.db";
 
-async fn connects(server: &Started, name: &str) -> Member {
+pub(super) async fn connects(server: &Started, name: &str) -> Member {
     let handshake = HandshakeClient::new(server.address, "/chat").with_v1();
     Member::hello(handshake.connects().await, name).await
 }
 
 /// Ends the server and returns its log.
-fn stops(server: Started) -> String {
+pub(super) fn stops(server: Started) -> String {
     signal(server.child.id(), "TERM");
     text(&wait_for_exit(server.child).stderr)
 }
@@ -36,14 +36,14 @@ fn succeeds(directory: &TempDir, arguments: &str) -> String {
 }
 
 /// Expects a failure with one line of error, and returns the line.
-fn line_of_failure(output: &Output) -> String {
+pub(super) fn line_of_failure(output: &Output) -> String {
     let line = text(&output.stderr);
     assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(1), ""), "{line}");
     assert!(line.starts_with("chorus: ") && line.lines().count() == 1, "{line}");
     line
 }
 
-fn files_in(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn files_in(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files

@@ -27,5 +27,6 @@ mod state_directory;
 mod status;
 #[cfg(unix)]
 mod unix_socket;
+mod vacuum;
 mod waiting_for_postgres;
 mod wrong_secrets;

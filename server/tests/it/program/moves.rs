@@ -27,7 +27,7 @@ async fn is_moved(from: &str, to: &str) {
     assert!(text(&output.stderr).contains(&compared), "{}", text(&output.stderr));
 }
 
-async fn executes(database: &str, sql: &str) {
+pub(super) async fn executes(database: &str, sql: &str) {
     let connection = sea_orm::Database::connect(database).await.unwrap();
     connection.execute_unprepared(sql).await.unwrap();
     connection.close().await.unwrap();
