@@ -3,6 +3,7 @@
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::*;
+use app::protocol::Timestamp;
 
 /// Keeps the index as an earlier version had it, with the words of each message.
 const KEEP_SQL: &str = "CREATE TABLE kept AS SELECT e.id, e.topic_id, e.seq, (SELECT group_concat(term, ' ' ORDER BY offset) || ' ' \
@@ -22,6 +23,11 @@ pub(super) fn replace_words(seq: i64, words: &str) -> String {
          UPDATE search_entry SET words = 0 WHERE seq = {seq}"
     )
 }
+
+const BYTES: &str = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+/// Twenty words in 100 bytes.
+const SENTENCE: &str =
+    "the quick brown fox jumps over the lazy dog and runs far away into the deep green forest at night ok";
 
 async fn count(database: &Database, sql: &str) -> i64 {
     let statement = Statement::from_string(DbBackend::Sqlite, format!("SELECT ({sql}) AS n"));
@@ -107,4 +113,23 @@ async fn words_that_another_version_folded_are_removed_with_their_message() {
     assert_eq!(count(&database, left).await, 0);
     assert_eq!(found(log, "new").await, [2]);
     assert_eq!(found(log, "kept").await, [3]);
+}
+
+#[tokio::test]
+async fn a_burst_of_a_thousand_messages_of_100_bytes_takes_less_than_350_kb() {
+    let test_database = testing::sqlite();
+    let database = Database::open(test_database.url()).await.unwrap();
+    let (log, ..) = open_log_on(database.clone(), "").await;
+    // One time for all, since the index stores the distances between times.
+    log.store.faults.set_time(Timestamp(1_764_500_000_000));
+    let before = count(&database, BYTES).await;
+    for n in 1..1_000 {
+        log.submit(message_by(1, n, SENTENCE)).await.unwrap();
+    }
+    log.append(message_by(1, 1_000, SENTENCE)).await.unwrap();
+    while log.store.index_deferred().await.unwrap().is_some() {}
+    assert_eq!(count(&database, "SELECT COUNT(*) FROM search_entry").await, 1_000);
+    assert_eq!(hits(&log, "\"green forest\"").await.len(), 30);
+    let bytes = count(&database, BYTES).await - before;
+    assert!(SENTENCE.len() == 100 && bytes < 350_000, "{bytes} bytes");
 }
