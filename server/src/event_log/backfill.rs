@@ -25,8 +25,8 @@ impl Log {
         backfill(self.store.clone(), shutdown)
     }
 
-    /// Indexes new messages until `shutdown` is cancelled; the next start goes on from there. Returns at once for
-    /// PostgreSQL, whose index is written with the messages. Does not keep the log open.
+    /// Indexes new messages, and merges the index after many deletions, until `shutdown` is cancelled; the next start goes on from
+    /// there. Returns at once for PostgreSQL, whose index is written with the messages. Does not keep the log open.
     pub fn run_deferred_index(&self, shutdown: CancellationToken) -> impl Future<Output = ()> + Send + use<> {
         index_deferred(self.store.clone(), shutdown)
     }
@@ -34,9 +34,9 @@ impl Log {
 
 async fn index_deferred(store: Store, shutdown: CancellationToken) {
     while !store.is_shared() && !shutdown.is_cancelled() {
-        let pause = match store.index_deferred().await {
-            Ok(Some(_)) => continue,
-            Ok(None) => DEFERRED_INDEX_INTERVAL,
+        let pause = match index_or_merge(&store).await {
+            Ok(true) => continue,
+            Ok(false) => DEFERRED_INDEX_INTERVAL,
             Err(error) => {
                 error!(%error, "search.index_failed");
                 RETRY_INTERVAL
@@ -44,6 +44,11 @@ async fn index_deferred(store: Store, shutdown: CancellationToken) {
         };
         let _ = tokio::time::timeout(pause, shutdown.cancelled()).await;
     }
+}
+
+/// Indexes the next messages, or merges the next pages of the index if there are none. Returns `false` when both are done.
+async fn index_or_merge(store: &Store) -> Result<bool, DbErr> {
+    Ok(store.index_deferred().await?.is_some() || store.merge_index().await?)
 }
 
 async fn backfill(store: Store, shutdown: CancellationToken) {

@@ -200,7 +200,11 @@ impl<'a> Batch<'a> {
         let target = ChangeTarget { topic_id: topic.head.topic_id, message, seq: topic.head.seq + 1 };
         // The message may be in this very batch: the change reads its row.
         self.flush().await?;
-        change(self.transaction, target, event, self.store.reaction_limits).await
+        change(self.transaction, target, event, self.store.reaction_limits).await?;
+        if let Action::Delete { .. } = event.action {
+            self.store.index_merge.record_deletion();
+        }
+        Ok(())
     }
 
     /// Creates the event's topic unless it exists.

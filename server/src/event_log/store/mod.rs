@@ -75,6 +75,7 @@ pub(super) struct Store {
     expected_events: ExpectedEvents,
     carried_events: CarriedEvents,
     index_lock: Arc<search::IndexLock>,
+    index_merge: Arc<search::IndexMerge>,
     max_topics: u64,
     /// A topic that is exempt from the limits on new topics.
     reserved: Arc<OnceLock<TopicName>>,
@@ -98,6 +99,7 @@ impl Store {
             expected_events: ExpectedEvents::default(),
             carried_events: CarriedEvents::default(),
             index_lock: Arc::default(),
+            index_merge: Arc::default(),
             max_topics: limits.max_topics,
             reserved: Arc::default(),
             new_topic_limiter: KeyedRateLimiter::with_rate(Rate::per_hour(limits.topics_per_hour)),

@@ -6,6 +6,7 @@ mod deferred_index;
 mod fuzzing;
 pub(super) mod index;
 mod index_lock;
+mod index_merge;
 mod postgres_index;
 mod sqlite_index;
 mod statements;
@@ -32,6 +33,7 @@ use crate::event_log::{
 pub use fuzzing::SearchSyntax;
 use index::first_id;
 pub(in crate::event_log) use index_lock::IndexLock;
+pub(in crate::event_log) use index_merge::IndexMerge;
 
 /// Bytes of text in one page of hits, unless a single message is larger.
 const MAX_HITS_BYTES: usize = 512 * 1_024;

@@ -2,6 +2,7 @@
 
 mod backfill;
 mod deferred_index;
+mod index_merge;
 mod one_text;
 mod pages;
 mod questions;
