@@ -23,7 +23,7 @@ const MERGE_SQL: &str = "INSERT INTO search (search, rank) VALUES ('merge', ?)";
 const CHANGES_SQL: &str = "SELECT total_changes() AS number";
 const MESSAGES_SQL: &str = "SELECT coalesce(sum(messages), 0) AS number FROM topic";
 
-/// What is known about the gaps. A restart forgets it; `chorus vacuum` closes them in any case.
+/// Counts deletions, which leave gaps. A restart forgets the number; `chorus vacuum` closes all gaps.
 #[derive(Debug, Default)]
 pub(in crate::event_log) struct IndexMerge {
     /// Since the last merge has begun.
@@ -46,7 +46,7 @@ impl Store {
     /// Merges the next pages of the index, if many messages were deleted. Returns whether there may be more to merge.
     pub(in crate::event_log) async fn merge_index(&self) -> Result<bool, DbErr> {
         let is_running = self.index_merge.is_running.load(Ordering::Relaxed);
-        if self.database.is_shared() || !(is_running || self.is_merge_due().await?) {
+        if !is_running && !self.is_merge_due().await? {
             return Ok(false);
         }
         let mut guard = self.lock_index().await;
@@ -68,7 +68,7 @@ impl Store {
 
     async fn is_merge_due(&self) -> Result<bool, DbErr> {
         let deletions = self.index_merge.deletions.load(Ordering::Relaxed);
-        if deletions < MIN_DELETIONS {
+        if self.database.is_shared() || deletions < MIN_DELETIONS {
             return Ok(false);
         }
         Ok(deletions >= number(self.database.search(), MESSAGES_SQL).await? / MESSAGES_DIVISOR)
