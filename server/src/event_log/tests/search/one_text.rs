@@ -25,7 +25,7 @@ pub(super) fn replace_words(seq: i64, words: &str) -> String {
 }
 
 const BYTES: &str = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
-/// Twenty words in 100 bytes.
+/// 21 words in 100 bytes.
 const SENTENCE: &str =
     "the quick brown fox jumps over the lazy dog and runs far away into the deep green forest at night ok";
 
