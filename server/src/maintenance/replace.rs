@@ -60,10 +60,27 @@ pub(super) fn replace(place: &Path, new: NewFile, owner: &Owner) -> io::Result<O
     Ok(kept)
 }
 
-/// Puts a file in the place of a database with the same content, whose log is empty. The watermark names events of both.
+/// Puts a file in the place of a database with the same content. The watermark names events of both.
+///
+/// There is always a whole database in the place. Errors: the old one has a log that is not empty.
 pub(super) fn replace_equal(place: &Path, new: &NewFile, owner: &Owner) -> io::Result<()> {
     owner.give(new.path())?;
+    remove_empty_logs(place)?;
     new.replace(place)?;
+    sync_folder_of(place)
+}
+
+/// Waits until the names of the logs are off the disk. If a log came back after a power cut, SQLite would write its pages into the
+/// new file.
+fn remove_empty_logs(place: &Path) -> io::Result<()> {
+    for suffix in LOGS {
+        let log = sidecar(place, suffix);
+        if !is_empty(&log)? {
+            return Err(io::Error::other(format!("{} is not empty", log.display())));
+        }
+        ignore_missing(fs::remove_file(&log))?;
+    }
+    ignore_missing(fs::remove_file(sidecar(place, "-shm")))?;
     sync_folder_of(place)
 }
 
@@ -125,6 +142,8 @@ fn ignore_missing(result: io::Result<()>) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+
     use tempfile::TempDir;
 
     use super::*;
@@ -159,6 +178,31 @@ mod tests {
             assert!(log.0.starts_with("x.db.2") && log.0.ends_with("Z-wal") && log.1 == "log", "{files:?}");
             let kept = kept.map(|kept| fs::read_to_string(kept).unwrap());
             assert_eq!((files.len(), kept.as_deref().unwrap_or_default()), (2 + kept.iter().len(), database));
+        }
+    }
+
+    #[test]
+    fn an_equal_file_takes_the_place_without_logs_and_never_beside_one_with_content() {
+        for (log, is_replaced) in [("", true), ("log", false)] {
+            let folder = TempDir::new().unwrap();
+            let place = folder.path().join("x.db");
+            fs::write(&place, "old").unwrap();
+            for (suffix, content) in [("-wal", log), ("-shm", "index")] {
+                fs::write(sidecar(&place, suffix), content).unwrap();
+            }
+            let owner = Owner::of_database(&place, false).unwrap();
+            let new = NewFile::beside(&place, Permissions::from_mode(0o640)).unwrap();
+            fs::write(new.path(), "new").unwrap();
+            assert_eq!(replace_equal(&place, &new, &owner).is_ok(), is_replaced);
+            drop(new);
+            let expected = if is_replaced {
+                vec![("x.db", "new")]
+            } else {
+                vec![("x.db", "old"), ("x.db-shm", "index"), ("x.db-wal", "log")]
+            };
+            let files = files_in(&folder);
+            let files: Vec<_> = files.iter().map(|(name, content)| (name.as_str(), content.as_str())).collect();
+            assert_eq!(files, expected);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +11,7 @@ use super::{
     new_file::NewFile,
     postgres_client,
     progress::{print, size},
-    replace::{Owner, is_empty, replace_equal},
+    replace::{Owner, replace_equal},
     restore::fold_log,
 };
 use crate::database::{Database, FileLock, path_in, sidecar};
@@ -43,16 +43,16 @@ pub async fn vacuum(url: &str, interrupt: &CancellationToken) -> anyhow::Result<
     let failed = || format!("cannot write beside {}", place.display());
     let new = NewFile::beside(&place, fs::metadata(&place)?.permissions()).with_context(failed)?;
     print(&format!("{}: {}", place.display(), size(before)));
-    merge_index(url, interrupt).await?;
+    let database = Database::open(url).await?;
+    merge_index(&database, interrupt).await?;
+    // Another program, which does not know the lock, cannot write what the copy would lack.
+    let held = database.begin().await.context("cannot lock the database for the copy")?;
     copy_sqlite(&place, new.path(), interrupt).await?;
     check_integrity(new.path(), interrupt).await?;
     let after = new.sync().with_context(failed)?;
+    held.rollback().await?;
+    database.close().await;
     fold_log(url, &place).await?;
-    // SQLite would read it together with the new file.
-    ensure!(
-        is_empty(&sidecar(&place, "-wal"))?,
-        "the write-ahead log could not be written into the database"
-    );
     replace_equal(&place, &new, &owner).with_context(|| format!("cannot replace {}", place.display()))?;
     Ok(format!("Vacuumed {}: {} before, {} now", place.display(), size(before), size(after)))
 }
@@ -64,15 +64,12 @@ fn bytes_of(place: &Path) -> anyhow::Result<u64> {
 }
 
 /// Changes nothing that a search finds. After an interruption SQLite rolls it back.
-async fn merge_index(url: &str, interrupt: &CancellationToken) -> anyhow::Result<()> {
+async fn merge_index(database: &Database, interrupt: &CancellationToken) -> anyhow::Result<()> {
     print("Merging the search index");
-    let database = Database::open(url).await?;
-    match interrupt.run_until_cancelled(optimize(&database)).await {
-        Some(merged) => merged.context("cannot merge the search index")?,
+    match interrupt.run_until_cancelled(optimize(database)).await {
+        Some(merged) => merged.context("cannot merge the search index"),
         None => bail!(INTERRUPTED),
     }
-    database.close().await;
-    Ok(())
 }
 
 async fn optimize(database: &Database) -> Result<(), DbErr> {
