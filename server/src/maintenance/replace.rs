@@ -201,7 +201,8 @@ mod tests {
                 vec![("x.db", "old"), ("x.db-shm", "index"), ("x.db-wal", "log")]
             };
             let files = files_in(&folder);
-            let files: Vec<_> = files.iter().map(|(name, content)| (name.as_str(), content.as_str())).collect();
+            let files: Vec<_> =
+                files.iter().map(|(name, content)| (name.as_str(), content.as_str())).collect();
             assert_eq!(files, expected);
         }
     }
