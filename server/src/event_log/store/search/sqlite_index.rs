@@ -22,6 +22,7 @@ const OF_TOPIC_SQL: &str = "SELECT s.id, iif(typeof(s.words) = 'text', s.words, 
     coalesce(e.author_name, '') AS author, coalesce(e.body, '') AS body \
     FROM search_entry AS s LEFT JOIN event AS e ON e.topic_id = s.topic_id AND e.seq = s.seq \
     WHERE s.topic_id = ? AND s.id > ? ORDER BY s.id LIMIT ?";
+const DELETE_SQL: &str = "DELETE FROM search_entry WHERE id = ?";
 /// Reads the whole index.
 const INDEXED_WORDS_SQL: &str = "SELECT coalesce(group_concat(term, ' ' ORDER BY offset), '') AS words \
     FROM search_word WHERE doc = ?";
@@ -60,8 +61,7 @@ pub(super) async fn insert(
     let mut stored: Vec<Value> = Vec::with_capacity(4 * ids.len());
     for (id, entry) in ids.iter().zip(entries) {
         let text = entry.words(DbBackend::Sqlite);
-        let row: [Value; 4] = [(*id).into(), hash_of(&text).into(), entry.topic_id.into(), entry.seq.into()];
-        stored.extend(row);
+        stored.extend(stored_values(*id, entry, &text));
         words.extend(entry_values(*id, text));
     }
     let columns = "search_entry (id, words, topic_id, seq) SELECT *";
@@ -78,7 +78,7 @@ pub(super) async fn rewrite(
     let Some(stored) = find(connection, old).await? else { return Ok(()) };
     let id = stored.id;
     let words = indexed_words(connection, stored, || old.words(DbBackend::Sqlite)).await?;
-    replace(connection, id, words, new.words(DbBackend::Sqlite)).await
+    replace(connection, id, words, new, new.words(DbBackend::Sqlite)).await
 }
 
 /// Removes a message, if it is indexed.
@@ -87,7 +87,7 @@ pub(super) async fn remove(connection: &impl ConnectionTrait, old: &IndexEntry) 
     let id = stored.id;
     let words = indexed_words(connection, stored, || old.words(DbBackend::Sqlite)).await?;
     forget(connection, entry_values(id, words).into()).await?;
-    execute(connection, "DELETE FROM search_entry WHERE id = ?", vec![id.into()]).await
+    execute(connection, DELETE_SQL, vec![id.into()]).await
 }
 
 /// Brings a message's entry up to date. Returns `false` if it has none.
@@ -99,10 +99,10 @@ pub(super) async fn refresh(connection: &impl ConnectionTrait, entry: &IndexEntr
     }
     let id = stored.id;
     if stored.words.as_ref() == Some(&words) {
-        set_hash(connection, id, &words).await?;
+        set_hash(connection, id, entry, &words).await?;
     } else {
         let old = indexed_words(connection, stored, || words.clone()).await?;
-        replace(connection, id, old, words).await?;
+        replace(connection, id, old, entry, words).await?;
     }
     Ok(true)
 }
@@ -160,16 +160,31 @@ async fn indexed_words(
     Ok(row.map(|row| row.words).unwrap_or_default())
 }
 
-async fn replace(connection: &impl ConnectionTrait, id: i64, old: String, new: String) -> Result<(), DbErr> {
+/// Replaces the words of an entry.
+async fn replace(
+    connection: &impl ConnectionTrait,
+    id: i64,
+    old: String,
+    entry: &IndexEntry,
+    new: String,
+) -> Result<(), DbErr> {
     forget(connection, entry_values(id, old).into()).await?;
-    set_hash(connection, id, &new).await?;
+    set_hash(connection, id, entry, &new).await?;
     let insert = "INSERT INTO search (rowid, words) VALUES (?, ?)";
     execute(connection, insert, entry_values(id, new).into()).await
 }
 
-async fn set_hash(connection: &impl ConnectionTrait, id: i64, words: &str) -> Result<(), DbErr> {
-    let values = vec![hash_of(words).into(), id.into()];
-    execute(connection, "UPDATE search_entry SET words = ? WHERE id = ?", values).await
+/// Replaces the row of an entry. An update would leave the place of a text empty: SQLite joins half-empty pages only where a row is
+/// deleted.
+async fn set_hash(
+    connection: &impl ConnectionTrait,
+    id: i64,
+    entry: &IndexEntry,
+    words: &str,
+) -> Result<(), DbErr> {
+    execute(connection, DELETE_SQL, vec![id.into()]).await?;
+    let insert = "INSERT INTO search_entry (id, words, topic_id, seq) VALUES (?, ?, ?, ?)";
+    execute(connection, insert, stored_values(id, entry, words).into()).await
 }
 
 /// Removes entries from the full-text table. Takes the id and the words of each.
@@ -177,6 +192,11 @@ async fn forget(connection: &impl ConnectionTrait, values: Vec<Value>) -> Result
     let into = "search (search, rowid, words) SELECT 'delete', column1, column2";
     let sql = insert_sql(into, 2, values.len() / 2);
     execute(connection, &sql, values).await
+}
+
+/// A row of `search_entry`.
+fn stored_values(id: i64, entry: &IndexEntry, words: &str) -> [Value; 4] {
+    [id.into(), hash_of(words).into(), entry.topic_id.into(), entry.seq.into()]
 }
 
 /// An entry of the full-text table.

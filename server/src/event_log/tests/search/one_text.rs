@@ -83,6 +83,25 @@ async fn an_index_of_an_earlier_version_is_taken_over_with_all_its_words() {
 }
 
 #[tokio::test]
+async fn the_backfill_frees_the_pages_of_the_texts() {
+    let fixture = fixture(testing::sqlite()).await;
+    let log = &fixture.log;
+    for n in 1..300 {
+        log.submit(message_by(1, n, SENTENCE)).await.unwrap();
+    }
+    log.append(message_by(1, 300, SENTENCE)).await.unwrap();
+    assert_eq!(hits(log, "\"green forest\"").await.len(), 30);
+    let database = Database::open(fixture.test_database.url()).await.unwrap();
+    upgrade(&database).await;
+    let free = "SELECT freelist_count FROM pragma_freelist_count";
+    let before = count(&database, free).await;
+    log.backfill_index(CancellationToken::new()).await;
+    let freed = count(&database, free).await - before;
+    assert!(freed > 5, "{freed} pages, of about ten that the texts had filled");
+    assert_eq!(hits(log, "\"green forest\"").await.len(), 30);
+}
+
+#[tokio::test]
 async fn a_downgrade_leaves_all_messages_to_the_earlier_version() {
     let fixture = fixture(testing::sqlite()).await;
     publish(&fixture.log, &["one", "two", "three"]).await;
