@@ -12,6 +12,8 @@ const RESTORE_SQL: &str = "INSERT INTO search (rowid, topic_id, seq, words) SELE
     DROP TABLE kept; DELETE FROM search_fill";
 /// Counts entries whose words are still stored.
 const TEXTS: &str = "SELECT COUNT(*) FROM search_entry WHERE typeof(words) = 'text'";
+/// Fails if a page of the index contradicts another.
+const CHECK_INDEX: &str = "INSERT INTO search (search) VALUES ('integrity-check')";
 const QUERIES: [&str; 7] = ["tea", "green tea", "\"black tea\"", "c++", "from:ann in:lobby", "te", "nothing"];
 
 /// Returns the SQL that replaces the words of a message in the index, as another version would have folded them.
@@ -82,6 +84,7 @@ async fn an_index_of_an_earlier_version_is_taken_over_with_all_its_words() {
     assert_eq!(found(log, "green").await, [0; 0]);
     let left = "SELECT COUNT(*) FROM search_word WHERE doc NOT IN (SELECT id FROM search_entry)";
     assert_eq!(count(&database, left).await, 0, "every word belongs to a message");
+    database.write().execute_unprepared(CHECK_INDEX).await.unwrap();
 }
 
 #[tokio::test]
@@ -134,6 +137,7 @@ async fn words_that_another_version_folded_are_removed_with_their_message() {
     assert_eq!(count(&database, left).await, 0);
     assert_eq!(found(log, "new").await, [2]);
     assert_eq!(found(log, "kept").await, [3]);
+    database.write().execute_unprepared(CHECK_INDEX).await.unwrap();
 }
 
 #[tokio::test]
