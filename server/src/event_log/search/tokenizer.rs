@@ -2,7 +2,8 @@
 //!
 //! The rows of the search index depend on this code. A change of its results needs a migration that puts all topics into
 //! `search_fill` once more, as `m0016_words` does: the server then compares the rows with the messages and rewrites
-//! those that differ. One that changes many words also empties SQLite's index (see `migrations/src/statements.rs`). The folded text of topics is compared after each start.
+//! those that differ. One that changes many words also empties SQLite's index (see `migrations/src/statements.rs`). The folded text
+//! of topics is compared after each start.
 
 use std::ops::Range;
 
