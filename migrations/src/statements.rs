@@ -27,8 +27,9 @@ pub(crate) async fn run_on_sqlite(
 /// Queues all messages for indexing, since the words of some have changed. The server compares the rows with the messages in the
 /// background and rewrites those that differ.
 ///
-/// Since `m0020_one_text`, SQLite's index has no texts, so each entry that differs costs a read of the whole index: a migration
-/// that changes the words of many messages also has to empty the index.
+/// Since `m0020_one_text`, SQLite's index has no texts: each chunk of messages of which one differs costs a read of the whole index,
+/// while nobody else can write (a second for 500,000 messages). A migration that changes the words of many messages also has to
+/// empty the index.
 pub(crate) async fn index_again(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     // On SQLite, messages after `indexed` are not in the index yet and will be added anyway.
     let until = if manager.get_database_backend() == DbBackend::Sqlite { "indexed" } else { "head" };

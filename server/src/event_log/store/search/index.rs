@@ -84,16 +84,10 @@ pub(super) async fn insert_or_rewrite(
     connection: &impl ConnectionTrait,
     entries: &[IndexEntry],
 ) -> Result<(), DbErr> {
-    let mut absent = Vec::new();
-    for entry in entries {
-        let is_indexed = match connection.get_database_backend() {
-            DbBackend::Sqlite => sqlite_index::refresh(connection, entry).await?,
-            _ => postgres_index::refresh(connection, entry).await?,
-        };
-        if !is_indexed {
-            absent.push(entry.clone());
-        }
-    }
+    let absent = match connection.get_database_backend() {
+        DbBackend::Sqlite => sqlite_index::refresh(connection, entries).await?,
+        _ => postgres_index::refresh(connection, entries).await?,
+    };
     insert(connection, &absent).await
 }
 

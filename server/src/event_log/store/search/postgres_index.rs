@@ -40,14 +40,20 @@ pub(super) async fn remove(connection: &impl ConnectionTrait, old: &IndexEntry) 
     change(connection, DELETE_SQL, None, old).await
 }
 
-/// Brings a message's entry up to date. Returns `false` if it has none.
-pub(super) async fn refresh(connection: &impl ConnectionTrait, entry: &IndexEntry) -> Result<bool, DbErr> {
-    match is_current(connection, entry).await? {
-        None => return Ok(false),
-        Some(true) => {}
-        Some(false) => rewrite(connection, entry).await?,
+/// Brings the entries of messages up to date. Returns the messages that have none.
+pub(super) async fn refresh(
+    connection: &impl ConnectionTrait,
+    entries: &[IndexEntry],
+) -> Result<Vec<IndexEntry>, DbErr> {
+    let mut absent = Vec::new();
+    for entry in entries {
+        match is_current(connection, entry).await? {
+            None => absent.push(entry.clone()),
+            Some(true) => {}
+            Some(false) => rewrite(connection, entry).await?,
+        }
     }
-    Ok(true)
+    Ok(absent)
 }
 
 /// Removes all messages of a topic.

@@ -2,6 +2,8 @@
 //! removes an entry only if it is given the words that were indexed: those of the message's text, unless this version folds it
 //! differently than the one that has indexed it. The table `search_entry` has a hash of them, which tells.
 
+use std::collections::HashMap;
+
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 use sha2::{Digest, Sha256};
 
@@ -24,8 +26,8 @@ const OF_TOPIC_SQL: &str = "SELECT s.id, iif(typeof(s.words) = 'text', s.words, 
     WHERE s.topic_id = ? AND s.id > ? ORDER BY s.id LIMIT ?";
 const DELETE_SQL: &str = "DELETE FROM search_entry WHERE id = ?";
 /// Reads the whole index.
-const INDEXED_WORDS_SQL: &str = "SELECT coalesce(group_concat(term, ' ' ORDER BY offset), '') AS words \
-    FROM search_word WHERE doc = ?";
+const INDEXED_WORDS_SQL: &str = "SELECT doc AS id, group_concat(term, ' ' ORDER BY offset) AS words \
+    FROM search_word WHERE doc IN (SELECT value FROM json_each(?)) GROUP BY doc";
 
 /// A row of `search_entry`, with either of the two.
 #[derive(FromQueryResult)]
@@ -49,7 +51,27 @@ struct TopicRow {
 
 #[derive(FromQueryResult)]
 struct WordsRow {
+    id: i64,
     words: String,
+}
+
+impl StoredEntry {
+    /// Returns the words that are in the index: the expected ones, if the hash is theirs. Returns `None` if only the index has them.
+    fn known_words(self, expected: impl FnOnce() -> String) -> Option<String> {
+        if self.words.is_some() {
+            return self.words;
+        }
+        let expected = expected();
+        (self.hash == Some(hash_of(&expected))).then_some(expected)
+    }
+}
+
+impl TopicRow {
+    fn known_words(self, topic_id: i64) -> Option<String> {
+        let Self { id, words, hash, seq, at, author, body } = self;
+        let entry = IndexEntry { topic_id, seq, at, author, body };
+        StoredEntry { id, words, hash }.known_words(|| entry.words(DbBackend::Sqlite))
+    }
 }
 
 pub(super) async fn insert(
@@ -77,34 +99,44 @@ pub(super) async fn rewrite(
 ) -> Result<(), DbErr> {
     let Some(stored) = find(connection, old).await? else { return Ok(()) };
     let id = stored.id;
-    let words = indexed_words(connection, stored, || old.words(DbBackend::Sqlite)).await?;
-    replace(connection, id, words, new, new.words(DbBackend::Sqlite)).await
+    forget(connection, vec![(id, stored.known_words(|| old.words(DbBackend::Sqlite)))]).await?;
+    write(connection, id, new, new.words(DbBackend::Sqlite)).await
 }
 
 /// Removes a message, if it is indexed.
 pub(super) async fn remove(connection: &impl ConnectionTrait, old: &IndexEntry) -> Result<(), DbErr> {
     let Some(stored) = find(connection, old).await? else { return Ok(()) };
     let id = stored.id;
-    let words = indexed_words(connection, stored, || old.words(DbBackend::Sqlite)).await?;
-    forget(connection, entry_values(id, words).into()).await?;
+    forget(connection, vec![(id, stored.known_words(|| old.words(DbBackend::Sqlite)))]).await?;
     execute(connection, DELETE_SQL, vec![id.into()]).await
 }
 
-/// Brings a message's entry up to date. Returns `false` if it has none.
-pub(super) async fn refresh(connection: &impl ConnectionTrait, entry: &IndexEntry) -> Result<bool, DbErr> {
-    let Some(stored) = find(connection, entry).await? else { return Ok(false) };
-    let words = entry.words(DbBackend::Sqlite);
-    if stored.hash == Some(hash_of(&words)) {
-        return Ok(true);
+/// Brings the entries of messages up to date. Returns the messages that have none.
+pub(super) async fn refresh(
+    connection: &impl ConnectionTrait,
+    entries: &[IndexEntry],
+) -> Result<Vec<IndexEntry>, DbErr> {
+    let mut absent = Vec::new();
+    let mut former = Vec::new();
+    let mut changed = Vec::new();
+    for entry in entries {
+        let Some(stored) = find(connection, entry).await? else {
+            absent.push(entry.clone());
+            continue;
+        };
+        let words = entry.words(DbBackend::Sqlite);
+        if stored.words.as_ref() == Some(&words) {
+            set_hash(connection, stored.id, entry, &words).await?;
+        } else if stored.hash != Some(hash_of(&words)) {
+            former.push((stored.id, stored.words));
+            changed.push((stored.id, entry, words));
+        }
     }
-    let id = stored.id;
-    if stored.words.as_ref() == Some(&words) {
-        set_hash(connection, id, entry, &words).await?;
-    } else {
-        let old = indexed_words(connection, stored, || words.clone()).await?;
-        replace(connection, id, old, entry, words).await?;
+    forget(connection, former).await?;
+    for (id, entry, words) in changed {
+        write(connection, id, entry, words).await?;
     }
-    Ok(true)
+    Ok(absent)
 }
 
 /// Removes all messages of a topic, whose events are still there.
@@ -116,15 +148,8 @@ pub(super) async fn remove_topic(connection: &impl ConnectionTrait, topic_id: i6
         let rows = TopicRow::find_by_statement(of_topic).all(connection).await?;
         let Some(last) = rows.last() else { break };
         after = last.id;
-        let mut values: Vec<Value> = Vec::with_capacity(2 * rows.len());
-        for row in rows {
-            let TopicRow { id, words, hash, seq, at, author, body } = row;
-            let entry = IndexEntry { topic_id, seq, at, author, body };
-            let stored = StoredEntry { id, words, hash };
-            let words = indexed_words(connection, stored, || entry.words(DbBackend::Sqlite)).await?;
-            values.extend(entry_values(id, words));
-        }
-        forget(connection, values).await?;
+        let known = rows.into_iter().map(|row| (row.id, row.known_words(topic_id))).collect();
+        forget(connection, known).await?;
     }
     execute(connection, "DELETE FROM search_entry WHERE topic_id = ?", vec![topic_id.into()]).await
 }
@@ -141,37 +166,28 @@ async fn find(connection: &impl ConnectionTrait, entry: &IndexEntry) -> Result<O
     Ok(None)
 }
 
-/// Returns the words that are in the index: the expected ones, if the hash is theirs.
-async fn indexed_words(
-    connection: &impl ConnectionTrait,
-    stored: StoredEntry,
-    expected: impl FnOnce() -> String,
-) -> Result<String, DbErr> {
-    if let Some(words) = stored.words {
-        return Ok(words);
+/// Reads the words of entries from the index.
+async fn read_words(connection: &impl ConnectionTrait, ids: &[i64]) -> Result<HashMap<i64, String>, DbErr> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
     }
-    let expected = expected();
-    if stored.hash == Some(hash_of(&expected)) {
-        return Ok(expected);
-    }
-    let values: [Value; 1] = [stored.id.into()];
+    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+    let values: [Value; 1] = [format!("[{}]", ids.join(",")).into()];
     let statement = Statement::from_sql_and_values(DbBackend::Sqlite, INDEXED_WORDS_SQL, values);
-    let row = WordsRow::find_by_statement(statement).one(connection).await?;
-    Ok(row.map(|row| row.words).unwrap_or_default())
+    let rows = WordsRow::find_by_statement(statement).all(connection).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.words)).collect())
 }
 
-/// Replaces the words of an entry.
-async fn replace(
+/// Writes the words of an entry that has none in the index.
+async fn write(
     connection: &impl ConnectionTrait,
     id: i64,
-    old: String,
     entry: &IndexEntry,
-    new: String,
+    words: String,
 ) -> Result<(), DbErr> {
-    forget(connection, entry_values(id, old).into()).await?;
-    set_hash(connection, id, entry, &new).await?;
+    set_hash(connection, id, entry, &words).await?;
     let insert = "INSERT INTO search (rowid, words) VALUES (?, ?)";
-    execute(connection, insert, entry_values(id, new).into()).await
+    execute(connection, insert, entry_values(id, words).into()).await
 }
 
 /// Replaces the row of an entry. An update would leave the place of a text empty: SQLite joins half-empty pages only where a row is
@@ -187,10 +203,20 @@ async fn set_hash(
     execute(connection, insert, stored_values(id, entry, words).into()).await
 }
 
-/// Removes entries from the full-text table. Takes the id and the words of each.
-async fn forget(connection: &impl ConnectionTrait, values: Vec<Value>) -> Result<(), DbErr> {
+/// Removes entries from the full-text table. Words that are not known are read from the index, those of all entries in one pass.
+async fn forget(connection: &impl ConnectionTrait, entries: Vec<(i64, Option<String>)>) -> Result<(), DbErr> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let unknown: Vec<i64> = entries.iter().filter(|(_, words)| words.is_none()).map(|(id, _)| *id).collect();
+    let mut read = read_words(connection, &unknown).await?;
     let into = "search (search, rowid, words) SELECT 'delete', column1, column2";
-    let sql = insert_sql(into, 2, values.len() / 2);
+    let sql = insert_sql(into, 2, entries.len());
+    let mut values: Vec<Value> = Vec::with_capacity(2 * entries.len());
+    for (id, words) in entries {
+        let words = words.or_else(|| read.remove(&id)).unwrap_or_default();
+        values.extend(entry_values(id, words));
+    }
     execute(connection, &sql, values).await
 }
 
