@@ -54,6 +54,8 @@ impl NewFile {
     /// Gives the file the name of another one, which it replaces.
     pub(super) fn replace(&self, place: &Path) -> io::Result<()> {
         fs::set_permissions(&self.path, self.permissions.clone())?;
+        // After a power cut, the server's user can open the file that has the name.
+        self.sync()?;
         fs::rename(&self.path, place)
     }
 }
