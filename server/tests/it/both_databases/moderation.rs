@@ -124,6 +124,24 @@ async fn a_ban_closes_what_is_open_and_refuses_what_comes() {
     bob.browser.connects(Some("Bob")).await.publishes("back").await;
 }
 
+/// Without the field, the body would say that the person is not banned.
+#[tokio::test]
+async fn a_mistyped_field_lifts_no_ban() {
+    let server = start("").await;
+    let owner = owns(&server).await;
+    let bob = visits(&server).await;
+    let banned = json!({ "role": "guest", "banned_until": FOR_EVER });
+    assert_eq!(owner.gives(&bob, banned).await.status, 200);
+    for field in ["banned_untill", "bannedUntil", "Banned_until", "banned"] {
+        let mut mistyped = json!({ "role": "guest" });
+        mistyped[field] = json!(FOR_EVER);
+        let refused = owner.gives(&bob, mistyped).await;
+        assert_eq!(code_of(&refused), (400, "bad_request".to_owned()), "{field}");
+        assert!(refused.text.contains("is not known"), "{}", refused.text);
+    }
+    assert_eq!(bob.publishes().await, (403, "banned".to_owned()));
+}
+
 #[tokio::test]
 async fn a_muted_person_reads_and_writes_nothing() {
     let server = start("").await;
