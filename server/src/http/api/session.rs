@@ -16,7 +16,14 @@ use super::{
     problem::Problem,
     response::json,
 };
-use crate::{access::bearer, http::address_limits::ClientIp, session::Session, state::AppState};
+use crate::{
+    access::bearer,
+    clock::now,
+    http::address_limits::ClientIp,
+    rights::{Denied, Refusal},
+    session::Session,
+    state::AppState,
+};
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct SessionBody {
@@ -36,7 +43,8 @@ pub(super) async fn read(caller: Caller, _: ApiQuery<NoFields>) -> Response {
     caller.respond(response)
 }
 
-/// `POST /api/v1/session`: creates a session unless the caller has one, renews it when it is due, and sets its name.
+/// `POST /api/v1/session`: creates a session unless the caller has one, renews it when it is due, and sets its name. A banned person
+/// keeps theirs: others still see it.
 pub(super) async fn open(
     State(state): State<AppState>,
     ClientIp(address): ClientIp,
@@ -58,6 +66,9 @@ pub(super) async fn open(
         None => state.sessions.find_or_create(&headers).await.map_err(of_store)?,
     };
     if let Some(name) = name.filter(|name| *name != session.name) {
+        if session.person().is_banned(now()) {
+            return Err(Denied::from(Refusal::Banned).into());
+        }
         state.chat.rename_person(&session, &name).await.map_err(of_store)?;
         session.name = name;
     }

@@ -143,6 +143,21 @@ async fn a_mistyped_field_lifts_no_ban() {
 }
 
 #[tokio::test]
+async fn a_banned_person_keeps_their_name() {
+    let server = start("").await;
+    let owner = owns(&server).await;
+    let bob = visits(&server).await;
+    let names = async |body: &str| bob.browser.calls("POST", "/api/v1/session", &[], body).await;
+    assert_eq!(names(r#"{"name":"Bob"}"#).await.json()["name"], "Bob");
+    owner.gives(&bob, json!({ "role": "guest", "banned_until": FOR_EVER })).await;
+    assert_eq!(code_of(&names(r#"{"name":"Mallory"}"#).await), (403, "banned".to_owned()));
+    let kept = names(r#"{"name":"Bob"}"#).await;
+    assert_eq!((kept.status, &kept.json()["name"]), (200, &json!("Bob")));
+    owner.gives(&bob, json!({ "role": "guest" })).await;
+    assert_eq!(names(r#"{"name":"Robert"}"#).await.json()["name"], "Robert");
+}
+
+#[tokio::test]
 async fn a_muted_person_reads_and_writes_nothing() {
     let server = start("").await;
     let owner = owns(&server).await;
