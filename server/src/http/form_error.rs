@@ -13,7 +13,10 @@ use super::{
     publish_form::PublishForm,
     small_page::{address, small_page},
 };
-use crate::{event_log::AppendError, rights::Denied};
+use crate::{
+    event_log::AppendError,
+    rights::{Denied, Refusal},
+};
 
 /// Why a message form was not published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,9 +96,11 @@ impl FormError {
         let text = match self {
             Self::Name(error) => return language.name_error(error),
             Self::Message(error) => return language.text_error(error),
-            // In English, as all errors for which the page has no text.
-            Self::Denied(denied) => return denied.to_string(),
-            Self::Append(AppendError::Denied(refusal)) => return refusal.to_string(),
+            Self::Denied(Denied::Refused(refusal)) | Self::Append(AppendError::Denied(refusal)) => {
+                return refusal_text(refusal, language);
+            }
+            // The handler answers with the page of a missing topic.
+            Self::Denied(Denied::Hidden) => return Denied::Hidden.to_string(),
             Self::NoDraft => words.no_draft,
             Self::AccessWasMissing => words.message_kept,
             Self::Append(AppendError::TooManyTopics) => words.too_many_topics,
@@ -110,8 +115,47 @@ impl FormError {
     }
 }
 
+fn refusal_text(refusal: Refusal, language: Language) -> String {
+    let texts = language.refusals();
+    match refusal {
+        Refusal::Banned => texts.banned.to_owned(),
+        Refusal::Muted => texts.muted.to_owned(),
+        // In English: nothing refuses with these so far.
+        Refusal::SignIn | Refusal::Locked | Refusal::Forbidden => refusal.to_string(),
+    }
+}
+
 /// Escapes a textarea's content, which leptos writes as it is. The leading line feed is there because an HTML parser drops the first
 /// one after the start tag.
 pub(super) fn textarea_content(text: &str) -> String {
     format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ban_and_a_mute_are_told_in_the_persons_language() {
+        let told = |refusal: Refusal, language| {
+            let at_the_door = FormError::from(Denied::from(refusal)).message(language);
+            let by_the_committer = FormError::from(AppendError::Denied(refusal)).message(language);
+            assert_eq!(at_the_door, by_the_committer);
+            at_the_door
+        };
+        for (language, banned, muted) in [
+            (Language::En, "You are banned from this chat.", "You are muted and can’t write right now."),
+            (
+                Language::De,
+                "Du bist in diesem Chat gesperrt.",
+                "Du bist stummgeschaltet und kannst gerade nicht schreiben.",
+            ),
+            (Language::Ar, "أنت محظور من هذه الدردشة.", "أنت مكتوم ولا يمكنك الكتابة الآن."),
+        ] {
+            assert_eq!(
+                (told(Refusal::Banned, language), told(Refusal::Muted, language)),
+                (banned.to_owned(), muted.to_owned())
+            );
+        }
+    }
 }

@@ -171,6 +171,20 @@ async fn a_muted_person_reads_and_writes_nothing() {
 }
 
 #[tokio::test]
+async fn a_form_of_a_muted_person_is_returned_with_the_reason_in_their_language() {
+    let server = start("").await;
+    let owner = owns(&server).await;
+    let bob = visits(&server).await;
+    owner.gives(&bob, json!({ "role": "guest", "muted_until": FOR_EVER })).await;
+    let draft = DraftId::fresh().to_string();
+    let fields = [("draft", draft.as_str()), ("name", "Bob"), ("message", "a long text")];
+    let answer = bob.browser.posts_with("/t/lobby", &fields, &[("accept-language", "de")]).await;
+    assert_eq!(answer.status, 403);
+    assert!(answer.text.contains("Du bist stummgeschaltet"), "{}", answer.text);
+    assert!(answer.text.contains("a long text"), "{}", answer.text);
+}
+
+#[tokio::test]
 async fn owners_read_in_pages_who_changed_whom_and_why() {
     let server = start("").await;
     let owner = owns(&server).await;
