@@ -288,6 +288,7 @@ pub(super) static DIRECTORY: DirectoryTexts = DirectoryTexts {
     bad_character: "Enthält ein Zeichen, das hier nicht erlaubt ist ({}). Entferne es.",
     draft_conflict: "Du hast mit diesem Formular schon ein Thema angelegt. Schick es noch einmal ab, um auch dieses anzulegen.",
     too_many_topics: "In diesem Chat sind keine weiteren Themen möglich. Nutze ein bestehendes Thema.",
+    not_allowed: "Du kannst dieses Thema nicht anlegen.",
     unavailable: "Das Thema kann gerade nicht gespeichert werden. Versuch es gleich noch einmal.",
     access_was_missing: "Du bist angemeldet, und dein Text ist noch da. Leg das Thema jetzt an.",
 };

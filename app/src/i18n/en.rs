@@ -285,6 +285,7 @@ pub(super) static DIRECTORY: DirectoryTexts = DirectoryTexts {
     bad_character: "Contains a character that isn’t allowed here ({}). Remove it.",
     draft_conflict: "You already created a topic with this form. Send it again to create this one too.",
     too_many_topics: "This chat has reached its topic limit. Use an existing topic.",
+    not_allowed: "You can’t create this topic.",
     unavailable: "The topic can’t be saved right now. Try again in a moment.",
     access_was_missing: "You’re signed in, and your text is still here. Create the topic now.",
 };

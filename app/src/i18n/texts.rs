@@ -287,6 +287,7 @@ pub struct DirectoryTexts {
     pub bad_character: &'static str,
     pub draft_conflict: &'static str,
     pub too_many_topics: &'static str,
+    pub not_allowed: &'static str,
     pub unavailable: &'static str,
     pub access_was_missing: &'static str,
 }

@@ -91,6 +91,12 @@ pub enum CreateTopicError {
     DraftConflict,
     /// The server has reached the limit of topics.
     TooMany,
+    /// The person is banned.
+    Banned,
+    /// The person is muted.
+    Muted,
+    /// The person may not create this topic, or none.
+    NotAllowed,
     /// The database is not available.
     Unavailable,
     /// The form was submitted before the access secret was given; now it can be submitted again.
@@ -113,7 +119,13 @@ impl CreateTopicError {
             Self::Untitled | Self::LongTitle | Self::TitleHolds(_) => Some(NewTopicField::Title),
             Self::Nameless | Self::BadName | Self::Exists(_) => Some(NewTopicField::Name),
             Self::LongDescription | Self::DescriptionHolds(_) => Some(NewTopicField::Description),
-            Self::DraftConflict | Self::TooMany | Self::Unavailable | Self::AccessWasMissing => None,
+            Self::DraftConflict
+            | Self::TooMany
+            | Self::Banned
+            | Self::Muted
+            | Self::NotAllowed
+            | Self::Unavailable
+            | Self::AccessWasMissing => None,
         }
     }
 }

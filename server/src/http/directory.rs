@@ -32,7 +32,7 @@ use super::{
 use crate::{
     clock::now,
     event_log::{AppendError, NewEvent, ReadError},
-    rights::Door,
+    rights::{Denied, Door, Refusal},
     session::Session,
     state::AppState,
 };
@@ -82,6 +82,9 @@ pub(crate) async fn create(
     };
     let status = match problem {
         CreateTopicError::TooMany => StatusCode::INSUFFICIENT_STORAGE,
+        CreateTopicError::Banned | CreateTopicError::Muted | CreateTopicError::NotAllowed => {
+            StatusCode::FORBIDDEN
+        }
         CreateTopicError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
@@ -135,18 +138,29 @@ async fn create_topic(
     let author = Author { user: session.user, name: session.name, unverified: false };
     let action = Action::Describe { change: about.into(), new: true };
     let writable = state.rights.write(Door::NewTopicForm, &person, &topic, action, author);
-    // The form has no text for a refusal: there is none so far.
-    let writable = writable.map_err(|_| CreateTopicError::Unavailable)?;
+    let writable = writable.map_err(refused)?;
     let event = NewEvent::new(writable, form.draft).from_address(address);
     let made = state.chat.publish_and_read(event).await;
     match made {
         Ok(_) => Ok(topic),
         Err(AppendError::Exists) => Err(CreateTopicError::Exists(topic)),
         Err(AppendError::Conflict) => Err(CreateTopicError::DraftConflict),
+        Err(AppendError::Denied(refusal)) => Err(refused(refusal.into())),
         Err(AppendError::TooManyTopics | AppendError::TooManyNewTopics { .. }) => {
             Err(CreateTopicError::TooMany)
         }
         Err(_) => Err(CreateTopicError::Unavailable),
+    }
+}
+
+/// A hidden topic is not told from one that the person may not create.
+fn refused(denied: Denied) -> CreateTopicError {
+    match denied {
+        Denied::Refused(Refusal::Banned) => CreateTopicError::Banned,
+        Denied::Refused(Refusal::Muted) => CreateTopicError::Muted,
+        Denied::Refused(Refusal::SignIn | Refusal::Locked | Refusal::Forbidden) | Denied::Hidden => {
+            CreateTopicError::NotAllowed
+        }
     }
 }
 

@@ -156,6 +156,9 @@ fn why(language: Language, problem: &CreateTopicError) -> String {
         CreateTopicError::TitleHolds(c) | CreateTopicError::DescriptionHolds(c) => holds(*c),
         CreateTopicError::DraftConflict => texts.draft_conflict.to_owned(),
         CreateTopicError::TooMany => texts.too_many_topics.to_owned(),
+        CreateTopicError::Banned => language.refusals().banned.to_owned(),
+        CreateTopicError::Muted => language.refusals().muted.to_owned(),
+        CreateTopicError::NotAllowed => texts.not_allowed.to_owned(),
         CreateTopicError::Unavailable => texts.unavailable.to_owned(),
         CreateTopicError::AccessWasMissing => texts.access_was_missing.to_owned(),
     }

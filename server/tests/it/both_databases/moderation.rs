@@ -185,6 +185,24 @@ async fn a_form_of_a_muted_person_is_returned_with_the_reason_in_their_language(
 }
 
 #[tokio::test]
+async fn a_refused_new_topic_is_returned_with_the_reason() {
+    let server = start("").await;
+    let owner = owns(&server).await;
+    let bob = visits(&server).await;
+    for (field, reason) in [("muted_until", "You are muted"), ("banned_until", "You are banned")] {
+        let mut standing = json!({ "role": "guest" });
+        standing[field] = json!(FOR_EVER);
+        owner.gives(&bob, standing).await;
+        let fields = [("title", "Tea"), ("description", "a long text")];
+        let answer = bob.browser.posts("/topics", &fields).await;
+        assert_eq!(answer.status, 403, "{field}");
+        assert!(answer.text.contains(reason), "{field}: {}", answer.text);
+        assert!(answer.text.contains("a long text"), "{field}: {}", answer.text);
+    }
+    assert_eq!(owner.browser.calls("GET", "/api/v1/topics/tea", &[], "").await.status, 404);
+}
+
+#[tokio::test]
 async fn owners_read_in_pages_who_changed_whom_and_why() {
     let server = start("").await;
     let owner = owns(&server).await;

@@ -89,16 +89,15 @@ fn posting(
     }
 }
 
-/// Returns all cases about one topic. Pages have no text for a refusal yet and answer as for a missing topic.
+/// Returns all cases about one topic. Pages that read have no text for a refusal yet and answer as for a missing topic.
 pub(super) fn door_cases() -> Vec<DoorCase> {
     let ok = StatusCode::OK;
     let created = StatusCode::CREATED;
     let forbidden = StatusCode::FORBIDDEN;
     let missing = StatusCode::NOT_FOUND;
     let posted = [StatusCode::SEE_OTHER, forbidden, missing];
-    // A topic of this name exists; a refusal has no text yet.
-    let exists =
-        [StatusCode::UNPROCESSABLE_ENTITY, StatusCode::SERVICE_UNAVAILABLE, StatusCode::SERVICE_UNAVAILABLE];
+    // A topic of this name exists.
+    let exists = [StatusCode::UNPROCESSABLE_ENTITY, forbidden, forbidden];
     let topic = "/api/v1/topics/TOPIC";
     let messages = "/api/v1/topics/TOPIC/messages";
     let message = "/api/v1/topics/TOPIC/messages/2";
