@@ -20,6 +20,7 @@ mod served_files;
 mod sqlite;
 mod sqlite_file;
 mod standby;
+mod write_check;
 mod writer_lease;
 mod writer_load;
 mod writer_queue;

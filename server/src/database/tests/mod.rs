@@ -5,6 +5,7 @@ mod deadline;
 mod interrupted;
 mod pooler;
 mod replaced_file;
+mod write_check;
 mod writer_lease;
 
 use sea_orm::ConnectionTrait;

@@ -10,8 +10,6 @@ use crate::event_log::entity::topic;
 
 /// The wait is short, because new writes wait meanwhile.
 const LOCK_TIMEOUT_SQL: &str = "SET LOCAL lock_timeout = '100ms'";
-/// Writes the first page of a SQLite file. Nothing else uses this field of it, which is 0.
-const TOUCH_SQL: &str = "PRAGMA user_version = 0";
 
 impl Store {
     /// Makes sure that no earlier transaction of this server can change these topics any more. An error means that one can, or
@@ -25,7 +23,8 @@ impl Store {
         topics: &BTreeSet<TopicName>,
     ) -> Result<(), DbErr> {
         if !self.is_shared() {
-            return self.check_writable().await;
+            self.ping().await?;
+            return self.database.check_writable().await;
         }
         let transaction = self.database.begin().await?;
         transaction.execute_unprepared(LOCK_TIMEOUT_SQL).await?;
@@ -40,14 +39,5 @@ impl Store {
             .await?;
         lock_store(&transaction).await?;
         transaction.rollback().await
-    }
-
-    /// Writes a page without a change: a SQLite file can be read while another process holds its lock, and while its disk is full. An
-    /// `UPDATE` to the same value would write nothing, since SQLite compares a row before it changes the page.
-    async fn check_writable(&self) -> Result<(), DbErr> {
-        self.ping().await?;
-        let transaction = self.database.begin().await?;
-        transaction.execute_unprepared(TOUCH_SQL).await?;
-        transaction.commit().await
     }
 }
