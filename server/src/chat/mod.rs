@@ -54,6 +54,7 @@ use crate::{
 use delivery::Delivery;
 use followers::Followers;
 use presence::{NodeExchange, Presence, PresenceConfig};
+pub(crate) use publish::Admission;
 use remote::{
     DeliveryTask, PeopleTask, Publish, RemoteEvents, RemotePeople, check_continuity, follow_rights,
 };

@@ -1,10 +1,14 @@
 //! Writing to a topic. Every entrance (sockets in both dialects, the API, the forms) renders an event, appends it and makes
 //! its author follow the topic through these functions.
 
-use app::protocol::TopicName;
+use app::protocol::{Action, Author, DraftId, TopicName};
+use tracing::warn;
 
 use super::Chat;
-use crate::event_log::{AppendError, AppendResult, NewEvent, PendingReceipt};
+use crate::{
+    event_log::{AppendError, AppendResult, NewEvent, PendingReceipt, Receipt},
+    rights::{Denied, Door, Person, Writable},
+};
 
 /// An event in the commit queue.
 pub(super) struct Submitted {
@@ -14,7 +18,40 @@ pub(super) struct Submitted {
     pub(super) receipt: PendingReceipt,
 }
 
+/// The answer of a door to an author who is not refused.
+pub(crate) enum Admission {
+    /// The event may be appended.
+    New(Writable),
+    /// The event was stored before its author was banned or muted, and is acknowledged again.
+    Retry(Receipt),
+}
+
 impl Chat {
+    /// Asks a door whether an author may append an event. Nothing is read for an author who is neither banned nor muted.
+    pub(crate) async fn admit(
+        &self,
+        door: Door,
+        person: &Person,
+        topic: &TopicName,
+        action: Action,
+        author: Author,
+        draft: DraftId,
+    ) -> Result<Admission, Denied> {
+        let user = author.user;
+        let (denied, action) = match self.rights.write_or_return(door, person, topic, action, author) {
+            Ok(writable) => return Ok(Admission::New(writable)),
+            Err(refused) => refused,
+        };
+        if !denied.is_sanction() {
+            return Err(denied);
+        }
+        let receipt = self.log.receipt(topic, user, draft, &action).await.unwrap_or_else(|error| {
+            warn!(%error, "log.receipt_unread");
+            None
+        });
+        receipt.map(Admission::Retry).ok_or(denied)
+    }
+
     /// Renders an event and queues it for the log. The caller waits for the receipt, and makes the author follow the topic
     /// if the event asks for it.
     pub(super) async fn submit_event(&self, event: impl Into<NewEvent>) -> Result<Submitted, AppendError> {

@@ -3,7 +3,7 @@
 //! It is removed together with the text, when that is replaced or deleted: a short text can be guessed from its hash, and the key
 //! of a keyed hash would be in the same file. From then on every event with the same draft counts as a retry.
 
-use app::protocol::{AboutChange, AboutFields, Action};
+use app::protocol::{AboutChange, AboutFields, Action, TopicName};
 use sha2::{Digest, Sha256};
 
 use super::NewEvent;
@@ -11,9 +11,13 @@ use super::NewEvent;
 pub(super) type Fingerprint = [u8; 16];
 
 pub(super) fn fingerprint(event: &NewEvent) -> Fingerprint {
+    fingerprint_of(&event.topic, &event.action)
+}
+
+pub(super) fn fingerprint_of(topic: &TopicName, action: &Action) -> Fingerprint {
     // A topic's name holds no zero byte, so the two parts cannot be taken for each other.
-    let hash = Sha256::new().chain_update(event.topic.as_str()).chain_update([0]);
-    let hash = match &event.action {
+    let hash = Sha256::new().chain_update(topic.as_str()).chain_update([0]);
+    let hash = match action {
         Action::Publish { body, reply_to: None } => hash.chain_update(body),
         Action::Publish { body, reply_to: Some(seq) } => {
             hash.chain_update(b"\0reply").chain_update(seq.to_be_bytes()).chain_update(body)

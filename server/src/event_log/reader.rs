@@ -5,13 +5,14 @@ use std::{
     time::Duration,
 };
 
-use app::protocol::{Event, EventIdentity, HistoryRange, TopicName, TopicSummary};
+use app::protocol::{Action, DraftId, Event, EventIdentity, HistoryRange, TopicName, TopicSummary, UserId};
 
 #[cfg(test)]
 use super::Faults;
 use super::{
-    Hits, Page, ReadError, Search, SearchError, TopicsCursor, TopicsPage, health::StoreHealth,
-    stall_timer::StallTimer, store::Store, tail_cache::TailCache,
+    Hits, Page, ReadError, Receipt, Search, SearchError, TopicsCursor, TopicsPage,
+    fingerprint::fingerprint_of, health::StoreHealth, stall_timer::StallTimer, store::Store,
+    tail_cache::TailCache,
 };
 use crate::rights::{ReadScope, Readable};
 
@@ -112,6 +113,18 @@ impl LogReader {
     /// Returns the events at these positions in their current state, but without reactions, in the order of `seq`.
     pub async fn at(&self, topic: &Readable, seqs: &[u64]) -> Result<Vec<Event>, ReadError> {
         Ok(self.store.at(topic.topic(), seqs).await?)
+    }
+
+    /// Returns the receipt of an event that is stored already. Demands no permit: an author learns the position of what they have sent.
+    pub(crate) async fn receipt(
+        &self,
+        topic: &TopicName,
+        author: UserId,
+        draft: DraftId,
+        action: &Action,
+    ) -> Result<Option<Receipt>, ReadError> {
+        let fingerprint = fingerprint_of(topic, action);
+        Ok(self.store.stored_receipt(topic, (author, draft), &fingerprint).await?)
     }
 
     /// Returns the newest messages that match a search, in their current state.

@@ -30,6 +30,7 @@ use super::{
     refusal::returned,
 };
 use crate::{
+    chat::Admission,
     clock::now,
     event_log::{AppendError, NewEvent, ReadError},
     rights::{Denied, Door, Refusal},
@@ -137,8 +138,11 @@ async fn create_topic(
     let person = session.person();
     let author = Author { user: session.user, name: session.name, unverified: false };
     let action = Action::Describe { change: about.into(), new: true };
-    let writable = state.rights.write(Door::NewTopicForm, &person, &topic, action, author);
-    let writable = writable.map_err(refused)?;
+    let admitted = state.chat.admit(Door::NewTopicForm, &person, &topic, action, author, form.draft).await;
+    let writable = match admitted.map_err(refused)? {
+        Admission::New(writable) => writable,
+        Admission::Retry(_) => return Ok(topic),
+    };
     let event = NewEvent::new(writable, form.draft).from_address(address);
     let made = state.chat.publish_and_read(event).await;
     match made {

@@ -15,6 +15,7 @@ use super::{
     page_params::PageParams, pages::not_found, publish_form::PublishForm,
 };
 use crate::{
+    chat::Admission,
     event_log::{AppendError, NewEvent},
     rights::{Denied, Door},
     session::Session,
@@ -60,7 +61,10 @@ async fn publish(
     let action = Action::Publish { body: body.into_string(), reply_to: None };
     let person = session.person();
     // Before anything is changed by the form.
-    let writable = chat.rights().write(Door::MessageForm, &person, topic, action, author)?;
+    let writable = match chat.admit(Door::MessageForm, &person, topic, action, author, draft).await? {
+        Admission::New(writable) => writable,
+        Admission::Retry(_) => return Ok(()),
+    };
     if name != session.name
         && let Err(error) = chat.rename_person(session, &name).await
     {

@@ -34,6 +34,11 @@ pub enum Denied {
 }
 
 impl Denied {
+    /// Whether the person is banned or muted, which they may not have been when they first sent what they send again.
+    pub(crate) fn is_sanction(self) -> bool {
+        matches!(self, Self::Refused(Refusal::Banned | Refusal::Muted))
+    }
+
     /// Returns the protocol's error code.
     pub fn code(self) -> ErrorCode {
         match self {

@@ -110,8 +110,22 @@ impl Rights {
         action: Action,
         author: Author,
     ) -> Result<Writable, Denied> {
-        self.decide(door, person, Permission::of(&action), topic)?;
-        Ok(Writable::new(topic.clone(), author, action))
+        self.write_or_return(door, person, topic, action, author).map_err(|(denied, _)| denied)
+    }
+
+    /// Asks as [`write`](Self::write) does. A denial returns the action, which may be one that is stored already.
+    pub(crate) fn write_or_return(
+        &self,
+        door: Door,
+        person: &Person,
+        topic: &TopicName,
+        action: Action,
+        author: Author,
+    ) -> Result<Writable, (Denied, Action)> {
+        match self.decide(door, person, Permission::of(&action), topic) {
+            Ok(()) => Ok(Writable::new(topic.clone(), author, action)),
+            Err(denied) => Err((denied, action)),
+        }
     }
 
     /// Asks whether a person may do something that leaves nothing in the log.

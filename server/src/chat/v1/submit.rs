@@ -2,11 +2,11 @@
 
 use app::protocol::{Action, ActionFrame, Body, ErrorCode};
 
-use super::reply::{reject, reject_append, reject_denied, text_error_code};
+use super::reply::{reject, reject_append, reject_denied, send_outcome, text_error_code};
 use crate::{
     chat::{
-        Chat, Frame,
-        client_state::{ClientState, PendingAppend},
+        Admission, Chat, Frame,
+        client_state::{ClientState, CompletedAppend, PendingAppend},
     },
     endpoint::{ConnectionHandle, HandlerResult},
     event_log::NewEvent,
@@ -31,8 +31,21 @@ impl Chat {
             }
         };
         let author = client.author(None);
-        let event = match self.rights.write(Door::SocketAction, &client.person(), &topic, action, author) {
-            Ok(writable) => NewEvent::new(writable, draft).from_address(client.address),
+        let person = client.person();
+        let event = match self.admit(Door::SocketAction, &person, &topic, action, author, draft).await {
+            Ok(Admission::New(writable)) => NewEvent::new(writable, draft).from_address(client.address),
+            Ok(Admission::Retry(receipt)) => {
+                if let Some(cursor) = client.cursor(&topic) {
+                    cursor.acked(receipt.seq);
+                }
+                let reference = Some(reference);
+                let outcome = Ok(receipt);
+                send_outcome(
+                    connection,
+                    CompletedAppend { reference, draft, topic, follows: false, outcome },
+                );
+                return Ok(());
+            }
             Err(denied) => {
                 reject_denied(connection, reference, denied);
                 return Ok(());

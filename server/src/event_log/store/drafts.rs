@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use app::protocol::{DraftId, UserId};
+use app::protocol::{DraftId, TopicName, UserId};
 use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::ExprTrait};
 use uuid::Uuid;
 
+use super::{Store, topics::topic_id};
 use crate::database::BoundedTransaction;
 use crate::event_log::{AppendError, NewEvent, Receipt, entity::event, expected_events::ExpectedEvent};
 
@@ -35,6 +36,29 @@ impl StoredDraft {
         } else {
             Err(AppendError::Conflict)
         }
+    }
+}
+
+impl Store {
+    /// Returns the receipt of an event that is stored already; `None` if there is no such event with this content.
+    pub(in crate::event_log) async fn stored_receipt(
+        &self,
+        topic: &TopicName,
+        (author, draft): DraftKey,
+        fingerprint: &[u8],
+    ) -> Result<Option<Receipt>, DbErr> {
+        let stored: Option<(i64, i64, Vec<u8>)> = event::Entity::find()
+            .select_only()
+            .columns([event::Column::TopicId, event::Column::Seq, event::Column::Fingerprint])
+            .filter(event::Column::Author.eq(author.0))
+            .filter(event::Column::Draft.eq(draft.0))
+            .into_tuple()
+            .one(self.database.read())
+            .await?;
+        let Some((stored_in, seq, content)) = stored else { return Ok(None) };
+        let stored = StoredDraft { topic_id: stored_in, seq: seq as u64, fingerprint: content };
+        let retried_in = topic_id(self.database.read(), topic).await?;
+        Ok(stored.retry(retried_in, fingerprint).ok())
     }
 }
 

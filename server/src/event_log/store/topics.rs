@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use app::protocol::{About, Action, Timestamp, TopicName};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{head_cache::Head, row::RowPosition};
 use crate::database::BoundedTransaction;
@@ -80,9 +80,9 @@ pub(super) async fn lock_topics(
 
 /// Returns the id of a topic, without locking it.
 pub(super) async fn topic_id(
-    transaction: &BoundedTransaction,
+    connection: &impl ConnectionTrait,
     name: &TopicName,
 ) -> Result<Option<i64>, DbErr> {
     let topic = topic::Entity::find().select_only().column(topic::Column::Id);
-    topic.filter(topic::Column::Name.eq(name.as_str())).into_tuple().one(transaction).await
+    topic.filter(topic::Column::Name.eq(name.as_str())).into_tuple().one(connection).await
 }

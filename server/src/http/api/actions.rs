@@ -1,7 +1,7 @@
 //! The requests that append an event to a topic's log.
 
 use app::protocol::{Action, Body, DraftId, Name, TopicName};
-use axum::{extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode, response::Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,7 @@ use super::{
     response::json,
 };
 use crate::{
+    chat::Admission,
     event_log::{NewEvent, Receipt},
     rights::Door,
     state::AppState,
@@ -129,14 +130,24 @@ pub(super) async fn append(
     let topic = path.topic()?;
     let draft = writer.draft;
     let author = writer.author(name.clone());
-    let writable = state.rights.write(Door::ApiAction, &writer.person(), &topic, action, author)?;
+    let person = writer.person();
+    let writable = match state.chat.admit(Door::ApiAction, &person, &topic, action, author, draft).await? {
+        Admission::New(writable) => writable,
+        Admission::Retry(receipt) => return Ok(acknowledge(writer, topic, receipt, created)),
+    };
     // After the permit, so that a refused message renames nobody.
     if let Some(name) = name.filter(|name| *name != writer.session.name) {
         let renamed = state.chat.rename_person(&writer.session, &name).await;
         renamed.map_err(|error| Problem::of_store(&error))?;
     }
     let event = NewEvent::new(writable, draft).from_address(writer.address);
-    let Receipt { seq, duplicate } = state.chat.publish(event).await?;
+    let receipt = state.chat.publish(event).await?;
+    Ok(acknowledge(writer, topic, receipt, created))
+}
+
+fn acknowledge(writer: Writer, topic: TopicName, receipt: Receipt, created: StatusCode) -> Response {
+    let Receipt { seq, duplicate } = receipt;
+    let draft = writer.draft;
     let status = if duplicate { StatusCode::OK } else { created };
-    Ok(writer.respond(json(status, &AckResponse { topic, draft, seq, duplicate })))
+    writer.respond(json(status, &AckResponse { topic, draft, seq, duplicate }))
 }

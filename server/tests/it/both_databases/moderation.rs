@@ -1,9 +1,9 @@
 //! Owners, moderators, and people who are banned or muted.
 
-use app::protocol::{CloseCode, DraftId};
+use app::protocol::{CloseCode, DraftId, ErrorCode, ServerFrame};
 use serde_json::{Value, json};
 
-use crate::support::{Browser, HttpResponse, TestServer, start};
+use crate::support::{Browser, HttpResponse, Member, TestServer, start};
 
 const EVENTS: &str = "/api/v1/topics/lobby/events";
 const FOR_EVER: u64 = 253_402_300_799_999;
@@ -38,12 +38,16 @@ impl Person {
         self.browser.calls("PUT", &path, &[], &standing.to_string()).await
     }
 
+    async fn sends(&self, draft: DraftId, text: &str) -> HttpResponse {
+        let draft = draft.to_string();
+        let key = [("idempotency-key", draft.as_str())];
+        let body = json!({ "body": text }).to_string();
+        self.browser.calls("POST", "/api/v1/topics/lobby/messages", &key, &body).await
+    }
+
     /// Returns the status and, if there is one, the error code.
     async fn publishes(&self) -> (u16, String) {
-        let draft = DraftId::fresh().to_string();
-        let key = [("idempotency-key", draft.as_str())];
-        let answer =
-            self.browser.calls("POST", "/api/v1/topics/lobby/messages", &key, r#"{"body":"hi"}"#).await;
+        let answer = self.sends(DraftId::fresh(), "hi").await;
         (answer.status, answer.json()["code"].as_str().unwrap_or_default().to_owned())
     }
 }
@@ -168,6 +172,70 @@ async fn a_muted_person_reads_and_writes_nothing() {
     assert_eq!(bob.browser.gets("/t/lobby").await.status, 200);
     assert_eq!(owner.gives(&bob, json!({ "role": "guest", "muted_until": 1 })).await.status, 200);
     assert_eq!(bob.publishes().await, stored(), "the mute is over");
+}
+
+/// Its author would see it as not sent, and others as sent.
+#[tokio::test]
+async fn what_was_stored_before_a_mute_or_a_ban_is_acknowledged_again() {
+    let server = start("").await;
+    let owner = owns(&server).await;
+    let bob = visits(&server).await;
+    let draft = DraftId::fresh();
+    let of_topic = DraftId::fresh().to_string();
+    let topic = [("draft", of_topic.as_str()), ("title", "Tea")];
+    assert_eq!(bob.sends(draft, "hi").await.status, 201);
+    assert_eq!(bob.browser.posts("/topics", &topic).await.status, 303);
+    for (field, code) in [("muted_until", "muted"), ("banned_until", "banned")] {
+        let mut standing = json!({ "role": "guest" });
+        standing[field] = json!(FOR_EVER);
+        owner.gives(&bob, standing).await;
+        let again = bob.sends(draft, "hi").await;
+        assert_eq!(
+            (again.status, &again.json()["seq"], &again.json()["duplicate"]),
+            (200, &json!(1), &json!(true))
+        );
+        let refused = (403, code.to_owned());
+        assert_eq!(code_of(&bob.sends(draft, "other words").await), refused);
+        assert_eq!(code_of(&bob.sends(DraftId::fresh(), "hi").await), refused);
+        let stored = draft.to_string();
+        for (draft, status) in [(stored, 303), (DraftId::fresh().to_string(), 403)] {
+            let form = [("draft", draft.as_str()), ("name", "Bob"), ("message", "hi")];
+            assert_eq!(bob.browser.posts("/t/lobby", &form).await.status, status, "{code}");
+        }
+        assert_eq!(bob.browser.posts("/topics", &topic).await.status, 303, "{code}");
+    }
+    let page = owner.browser.calls("GET", "/api/v1/topics/lobby/messages", &[], "").await.json();
+    assert_eq!(page["head"], 1, "nothing was stored twice");
+}
+
+/// Returns the position and whether it is a duplicate, or the error. Updates of followed topics come in between.
+async fn reply_to(socket: &mut Member, request: u64) -> Result<(u64, bool), ErrorCode> {
+    loop {
+        match socket.next().await {
+            ServerFrame::Ack { reference, seq, duplicate, .. } if reference == request => {
+                return Ok((seq, duplicate));
+            }
+            ServerFrame::Error { reference, code, .. } if reference == Some(request) => return Err(code),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_socket_of_a_muted_person_acknowledges_what_was_stored() {
+    let server = start("").await;
+    let owner = owns(&server).await;
+    let bob = visits(&server).await;
+    let mut socket = bob.browser.connects(Some("Bob")).await;
+    let draft = DraftId::fresh();
+    let sent = socket.sends_publish("lobby", draft, "hi").await;
+    assert_eq!(reply_to(&mut socket, sent).await, Ok((1, false)));
+    owner.gives(&bob, json!({ "role": "guest", "muted_until": FOR_EVER })).await;
+    let mut socket = bob.browser.connects(Some("Bob")).await;
+    let again = socket.sends_publish("lobby", draft, "hi").await;
+    assert_eq!(reply_to(&mut socket, again).await, Ok((1, true)));
+    let refused = socket.sends_publish("lobby", DraftId::fresh(), "more").await;
+    assert_eq!(reply_to(&mut socket, refused).await, Err(ErrorCode::Muted));
 }
 
 #[tokio::test]
