@@ -263,7 +263,8 @@ impl Sessions {
         let Some(FoundSession { session, cookie, is_stored }) = self.look_up(headers).await? else {
             return Ok(None);
         };
-        let session = if is_stored { session } else { self.store.create(session.key, session.user).await? };
+        let session =
+            if is_stored { session } else { self.store.store_issued(session.key, session.user).await? };
         Ok(Some((session, cookie)))
     }
 

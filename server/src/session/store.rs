@@ -121,6 +121,14 @@ impl SessionStore {
         Ok(self.live(key, older).await?.map_or(session, |stored| stored.session))
     }
 
+    /// Stores the session of a token that was issued with a page. Its person may have been banned by then: they had a stored session
+    /// before, or an open connection.
+    pub(super) async fn store_issued(&self, key: TokenHash, user: UserId) -> Result<Session, DbErr> {
+        let session = self.create(key, user).await?;
+        let Some(row) = self.row(&key).await? else { return Ok(session) };
+        Ok(self.live(key, row).await?.map_or(session, |stored| stored.session))
+    }
+
     /// Returns `None` for a session that has expired or whose token was replaced.
     async fn live(&self, key: TokenHash, row: Row) -> Result<Option<StoredSession>, DbErr> {
         let expiry_ms = self.clock.expiry_ms().await? as i64;

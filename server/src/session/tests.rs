@@ -15,6 +15,7 @@ use crate::{clock::Clock, database::Database};
 testing::for_each_database!(
     a_session_is_found_by_its_token_only,
     a_session_has_the_rights_of_its_person,
+    a_session_that_is_stored_again_has_the_rights_of_its_person,
     a_session_from_before_rights_is_that_of_a_guest,
     a_name_is_remembered,
     granting_access_changes_the_token_and_keeps_the_person,
@@ -82,6 +83,19 @@ async fn a_session_has_the_rights_of_its_person(place: TestDatabase) {
     sessions.store.database.write().execute_unprepared(row).await.unwrap();
     let found = sessions.find(&headers(&token)).await.unwrap().unwrap();
     assert_eq!(found.person, Person::stored(ann.user, Some(2), Some(9), None));
+}
+
+async fn a_session_that_is_stored_again_has_the_rights_of_its_person(place: TestDatabase) {
+    let sessions = sessions(&place).await;
+    let (_, token) = sessions.store.issue().await.unwrap();
+    let stores = async || sessions.find_and_store(&headers(&token)).await.unwrap().unwrap().0;
+    let ann = stores().await;
+    assert_eq!(ann.person, Person::guest(ann.user));
+    let ban = "INSERT INTO person (\"user\", role, banned_until) SELECT \"user\", 0, 9 FROM session";
+    for sql in [ban, "DELETE FROM session"] {
+        sessions.store.database.write().execute_unprepared(sql).await.unwrap();
+    }
+    assert_eq!(stores().await.person, Person::stored(ann.user, Some(0), Some(9), None));
 }
 
 async fn a_session_from_before_rights_is_that_of_a_guest(place: TestDatabase) {
