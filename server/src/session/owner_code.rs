@@ -2,6 +2,7 @@
 //! database can issue one for a running server.
 
 use app::protocol::Timestamp;
+use hmac::Mac;
 use sha2::{Digest, Sha256};
 
 use super::{
