@@ -21,7 +21,7 @@ const anchors = (file) => [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)
 const makefile = readFileSync('Makefile', 'utf8');
 const targets = new Set([...makefile.matchAll(/^([a-z][a-z-]*):/gm)].map(([, target]) => target));
 /** The commands of the program: the variants of its enum, in kebab case. */
-const [, variants] = /pub enum Command \{\n([\s\S]*?)^\}/m.exec(readFileSync('server/src/config/mod.rs', 'utf8'));
+const [, variants] = /pub enum Command \{\n([\s\S]*?)^\}/m.exec(readFileSync('server/src/config/command.rs', 'utf8'));
 const commands = new Set(
   [...variants.matchAll(/^ {4}([A-Z]\w*)/gm)].map(([, name]) => name.replace(/\B[A-Z]/g, '-$&').toLowerCase()),
 );

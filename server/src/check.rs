@@ -26,9 +26,9 @@ impl Check {
         let lines = vec![
             format!("version: {}", env!("CARGO_PKG_VERSION")),
             format!("configuration file: {}", or_none(settings.config.as_ref().map(|file| file.display()))),
-            format!("listens on: {} ({})", settings.listen, reach(&settings.listen)),
+            format!("listens on: {} ({})", settings.addresses.listen, reach(&settings.addresses.listen)),
             format!("TLS certificate: {}", or_none(settings.tls_cert.as_ref().map(|file| file.display()))),
-            format!("metrics: {}", or_none(settings.metrics_listen)),
+            format!("metrics: {}", or_none(settings.addresses.metrics_listen)),
             format!("public URL: {}", or_none(settings.public_url.as_ref())),
             format!("access: {}", entrance(settings)),
             format!("database: {}: {content}", database_label(&settings.database)),
@@ -36,7 +36,7 @@ impl Check {
         ];
         let contradiction = settings.check().err().map(|error| error.to_string());
         let certificate = Certificate::of(settings).err().map(|error| error.to_string());
-        let socket = socket_fault(&settings.listen);
+        let socket = socket_fault(&settings.addresses.listen);
         let database = database.err().map(|error| format!("{error:#}"));
         Self { lines, faults: [contradiction, certificate, socket, database].into_iter().flatten().collect() }
     }

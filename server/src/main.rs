@@ -78,7 +78,7 @@ async fn run_command(Invocation { command, values, files }: Invocation) -> anyho
         }
         Command::Status(server) => print_status(server).await,
         Command::Health(server) => {
-            let answer = ask_readiness(&server.listen).await?;
+            let answer = ask_readiness(&server.addresses.listen).await?;
             if answer.is_ready() { Ok(()) } else { bail!("{}", answer.summary()) }
         }
     }
@@ -145,10 +145,11 @@ async fn serve(mut settings: Settings, values: SettingValues, hangup: Hangup) ->
     let log_filter = telemetry::init(&settings.log, settings.log_format);
     let log_filter = log_filter.context("log: the filter is not valid")?;
     let listener = open_listener(&mut settings)?;
-    let address = settings.listen.clone();
+    let address = settings.addresses.listen.clone();
     let scheme = if settings.tls_cert.is_some() { "https" } else { "http" };
     let base = settings.base_path();
     let metrics = settings
+        .addresses
         .metrics_listen
         .map(|address| listen(address).with_context(|| format!("cannot listen on {address} for metrics")));
     let metrics = metrics.transpose()?;
@@ -194,10 +195,10 @@ async fn check(settings: &Settings) -> anyhow::Result<()> {
 /// Takes the socket of the service manager, if there is one, and its address in place of the setting. Else listens.
 fn open_listener(settings: &mut Settings) -> anyhow::Result<Listener> {
     if let Some(listener) = Listener::inherited().context("cannot listen on the service manager's socket")? {
-        settings.listen = listener.address()?;
+        settings.addresses.listen = listener.address()?;
         return Ok(listener);
     }
-    let address = &settings.listen;
+    let address = &settings.addresses.listen;
     Listener::bind(address).with_context(|| format!("cannot listen on {address}"))
 }
 
@@ -218,10 +219,10 @@ async fn announce_stop(manager: Arc<ServiceManager>, drain: CancellationToken) {
     manager.stopping();
 }
 
-async fn print_status(RunningServer { listen, metrics_listen, .. }: RunningServer) -> anyhow::Result<()> {
-    let answer = ask_readiness(&listen).await?;
+async fn print_status(RunningServer { addresses, .. }: RunningServer) -> anyhow::Result<()> {
+    let answer = ask_readiness(&addresses.listen).await?;
     answer.lines().iter().for_each(|line| print_line(line));
-    if let Some(address) = metrics_listen {
+    if let Some(address) = addresses.metrics_listen {
         ask_metrics(address).await?.iter().for_each(|sample| print_line(sample));
     }
     if answer.is_ready() { Ok(()) } else { bail!("{}", answer.summary()) }

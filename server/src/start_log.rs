@@ -12,7 +12,7 @@ use crate::config::{ListenAddress, Settings};
 pub(crate) fn log_start(settings: &Settings, tcp: Option<SocketAddr>, metrics: Option<SocketAddr>) {
     let version = env!("CARGO_PKG_VERSION");
     let database = database_label(&settings.database);
-    let listen = display(tcp.map_or_else(|| settings.listen.clone(), ListenAddress::Tcp));
+    let listen = display(tcp.map_or_else(|| settings.addresses.listen.clone(), ListenAddress::Tcp));
     let metrics = metrics.map(display);
     let public_url = settings.public_url.as_ref().map(display);
     let has_secret = settings.access_secret.is_some();

@@ -37,7 +37,7 @@ impl Settings {
     }
 
     fn check_tls(&self) -> Result<(), SettingError> {
-        match (self.tls_cert.is_some(), self.tls_key.is_some(), &self.listen) {
+        match (self.tls_cert.is_some(), self.tls_key.is_some(), &self.addresses.listen) {
             (true, true, ListenAddress::Unix(_)) => Err(SettingError::TlsAtUnixSocket),
             (true, true, ListenAddress::Tcp(_)) | (false, false, _) => Ok(()),
             (true, false, _) | (false, true, _) => Err(SettingError::TlsWithoutPair),

@@ -1,6 +1,7 @@
 //! Parsing of the command line.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use clap::Parser;
 
 use super::*;
 
@@ -16,7 +17,7 @@ fn chorus_alone_serves_with_the_same_defaults_as_chorus_serve() {
         panic!("both serve")
     };
     assert_eq!(format!("{alone:?}"), format!("{serve:?}"));
-    assert_eq!(alone.listen.to_string(), "127.0.0.1:3000");
+    assert_eq!(alone.addresses.listen.to_string(), "127.0.0.1:3000");
     assert_eq!(alone.database, "sqlite://data/chorus.db");
 }
 
@@ -24,7 +25,7 @@ fn chorus_alone_serves_with_the_same_defaults_as_chorus_serve() {
 fn settings_work_with_and_without_the_serve_subcommand() {
     for line in ["chorus --listen 0.0.0.0:80", "chorus serve --listen 0.0.0.0:80"] {
         let Command::Serve(settings) = parse(line).unwrap() else { panic!("{line} serves") };
-        assert_eq!(settings.listen.to_string(), "0.0.0.0:80");
+        assert_eq!(settings.addresses.listen.to_string(), "0.0.0.0:80");
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) async fn readyz(
 /// Whether a request comes from this machine, as that of `chorus status` does, or from a trusted proxy itself. A proxy's clients are
 /// known by its headers.
 fn is_operator(client: &Client, settings: &Settings) -> bool {
-    let is_own = |address: IpAddr| match &settings.listen {
+    let is_own = |address: IpAddr| match &settings.addresses.listen {
         ListenAddress::Tcp(listen) => listen.ip().to_canonical() == address,
         ListenAddress::Unix(_) => false,
     };
