@@ -6,7 +6,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 use super::{
     Cli, Command, SettingValues,
-    sources::{CommandLine, SourceError, SourcedValue, Sources, Variables},
+    sources::{CommandLine, SourceError, SourcedValue, SourcedValues, Variables},
 };
 
 /// The command line of this process, with the settings from all sources.
@@ -42,7 +42,7 @@ impl Invocation {
 
     pub(super) fn parse(arguments: Vec<OsString>, variables: Variables) -> Result<Self, InvocationError> {
         let line = CommandLine::new(arguments);
-        let Sources { values, files } = Sources::find(&line, variables)?;
+        let SourcedValues { values, files } = SourcedValues::find(&line, variables)?;
         let settings: Vec<_> = line.settings().filter_map(SettingValues::key).collect();
         let mut matches = line.matches(&values).map_err(|error| refused(error, &values))?;
         let raw = SettingValues::of(command_matches(&matches), &settings);

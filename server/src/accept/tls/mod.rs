@@ -1,7 +1,7 @@
 //! TLS of the TCP connections, with one certificate that can be replaced while the server runs.
 
 mod certificate;
-mod session;
+mod connection_protocol;
 mod stream;
 #[cfg(test)]
 mod tests;

@@ -15,14 +15,14 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::session::Session;
+use super::connection_protocol::ConnectionProtocol;
 use crate::accept::tls_port::TlsPort;
 
 /// The stream of a connection to a port with TLS.
 #[derive(Debug)]
 pub struct TlsStream {
     tcp: TcpStream,
-    session: Mutex<Session>,
+    protocol: Mutex<ConnectionProtocol>,
     max_handshake_bytes: usize,
     port: TlsPort,
 }
@@ -34,7 +34,7 @@ impl TlsStream {
         max_handshake_bytes: usize,
         port: TlsPort,
     ) -> Self {
-        Self { tcp, session: Mutex::new(Session::Waiting(config)), max_handshake_bytes, port }
+        Self { tcp, protocol: Mutex::new(ConnectionProtocol::Waiting(config)), max_handshake_bytes, port }
     }
 
     pub(in crate::accept) fn tcp(&self) -> &TcpStream {
@@ -42,30 +42,30 @@ impl TlsStream {
     }
 
     pub(in crate::accept) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut session = self.session.lock();
-        session.detect(&self.tcp, self.max_handshake_bytes)?;
-        if let Session::Plain(_) = *session {
+        let mut protocol = self.protocol.lock();
+        protocol.detect(&self.tcp, self.max_handshake_bytes)?;
+        if let ConnectionProtocol::Plain(_) = *protocol {
             self.port.mark_plain();
         }
-        session.read(&self.tcp, buffer)
+        protocol.read(&self.tcp, buffer)
     }
 
     pub(in crate::accept) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.session.lock().write(&self.tcp, bytes)
+        self.protocol.lock().write(&self.tcp, bytes)
     }
 
     pub(in crate::accept) fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.session.lock().write_vectored(&self.tcp, slices)
+        self.protocol.lock().write_vectored(&self.tcp, slices)
     }
 
     /// Sends what is encrypted. Errors: `WouldBlock` if the socket does not accept all of it.
     pub(in crate::accept) fn try_flush(&self) -> io::Result<()> {
-        self.session.lock().flush(&self.tcp)
+        self.protocol.lock().flush(&self.tcp)
     }
 
     /// Returns the most bytes that are encrypted and not sent.
     pub(in crate::accept) fn kept_bytes(&self) -> usize {
-        self.session.lock().kept_bytes()
+        self.protocol.lock().kept_bytes()
     }
 
     pub(in crate::accept) async fn writable(&self) -> io::Result<()> {
@@ -73,7 +73,7 @@ impl TlsStream {
     }
 
     pub(in crate::accept) fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.session.lock().has_input() {
+        if self.protocol.lock().has_input() {
             return Poll::Ready(Ok(()));
         }
         self.tcp.poll_read_ready(cx)
@@ -81,7 +81,7 @@ impl TlsStream {
 
     /// Resolves when a read that would have blocked may go on.
     fn poll_progress(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.session.lock().must_send_first() {
+        if self.protocol.lock().must_send_first() {
             return self.tcp.poll_write_ready(cx);
         }
         self.tcp.poll_read_ready(cx)
@@ -132,7 +132,7 @@ impl AsyncWrite for TlsStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.session.lock().send_close();
+        self.protocol.lock().send_close();
         ready!(self.as_mut().poll_flush(cx))?;
         Pin::new(&mut self.tcp).poll_shutdown(cx)
     }
@@ -153,8 +153,8 @@ impl AsyncWrite for TlsStream {
 /// Announces the end as far as the socket accepts it, so that the client can tell it from a cut connection.
 impl Drop for TlsStream {
     fn drop(&mut self) {
-        let session = self.session.get_mut();
-        session.send_close();
-        let _ = session.flush(&self.tcp);
+        let protocol = self.protocol.get_mut();
+        protocol.send_close();
+        let _ = protocol.flush(&self.tcp);
     }
 }

@@ -8,7 +8,9 @@ use std::{
 use clap::{Arg, CommandFactory};
 use toml::{Table, Value};
 
-use super::{CommandLine, SourcedValue, Sources, Variables, read_text::read_text, secret_files::is_secret};
+use super::{
+    CommandLine, SourcedValue, SourcedValues, Variables, read_text::read_text, secret_files::is_secret,
+};
 use crate::config::{Cli, suggestion::UnknownName};
 
 /// The setting that names the file.
@@ -45,7 +47,7 @@ enum FileValue {
 
 /// Adds the values of the file that the option or the variable names, except for settings that are given.
 pub(super) fn add_values(
-    found: &mut Sources,
+    found: &mut SourcedValues,
     line: &CommandLine,
     variables: Variables,
 ) -> Result<(), FileError> {
@@ -140,7 +142,7 @@ mod tests {
         std::fs::write(&file, text).unwrap();
         let line = format!("{line} --config {}", file.display());
         let line = CommandLine::new(line.split(' ').map(OsString::from).collect());
-        let mut found = Sources::default();
+        let mut found = SourcedValues::default();
         let variables = |name: &str| (name == "CHORUS_MAX_FOLLOWED").then(|| OsString::from("7"));
         add_values(&mut found, &line, &variables).map_err(|error| error.to_string())?;
         assert_eq!(found.files, [file]);

@@ -32,7 +32,7 @@ pub(super) struct SourcedValue {
 
 /// The values that were found.
 #[derive(Debug, Default)]
-pub(super) struct Sources {
+pub(super) struct SourcedValues {
     pub(super) values: Vec<SourcedValue>,
     /// The files that were read.
     pub(super) files: Vec<PathBuf>,
@@ -59,7 +59,7 @@ impl SourcedValue {
     }
 }
 
-impl Sources {
+impl SourcedValues {
     /// Finds the values of all settings that the command has and that are not given by an option or a variable.
     pub(super) fn find(line: &CommandLine, variables: Variables) -> Result<Self, SourceError> {
         let mut found = Self::default();

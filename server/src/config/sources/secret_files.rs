@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
 };
 
-use super::{CommandLine, SourcedValue, Sources, Variables, read_text::read_text};
+use super::{CommandLine, SourcedValue, SourcedValues, Variables, read_text::read_text};
 
 /// Options whose values are secret, or may have a password.
 const SECRETS: [&str; 5] = ["access-secret", "database", "database-direct-url", "hints", "to"];
@@ -51,7 +51,7 @@ pub(in crate::config) fn file_variable(option: &str, variable: &str) -> Option<S
 
 /// Adds the secrets that stand in files. Errors: a secret is also given in another way, other than by the configuration file.
 pub(super) fn add_values(
-    found: &mut Sources,
+    found: &mut SourcedValues,
     line: &CommandLine,
     variables: Variables,
 ) -> Result<(), SecretFileError> {
@@ -133,7 +133,7 @@ mod tests {
             Some(OsString::from(value.replace('@', folder)))
         };
         let line = CommandLine::new(line.split(' ').map(OsString::from).collect());
-        let mut found = Sources::default();
+        let mut found = SourcedValues::default();
         add_values(&mut found, &line, &variables).map_err(|error| error.to_string())?;
         assert_eq!(found.files.len(), found.values.len());
         Ok(found.values.iter().map(|value| value.argument().into_string().unwrap()).collect())

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{CommandLine, SourcedValue, Sources, Variables};
+use super::{CommandLine, SourcedValue, SourcedValues, Variables};
 
 const DATABASE_SETTING: &str = "database";
 /// The folder that systemd has created for a service (systemd.exec(5), `StateDirectory=`), or several, separated by colons.
@@ -14,7 +14,7 @@ const DEFAULT_FILE: &str = "data/chorus.db";
 /// Puts the database into the state directory, if the service has one and no setting names a database.
 ///
 /// A database that an earlier version has created at the default place stays in use: a new one would look like a lost chat.
-pub(super) fn add_database(found: &mut Sources, line: &CommandLine, variables: Variables) {
+pub(super) fn add_database(found: &mut SourcedValues, line: &CommandLine, variables: Variables) {
     let is_needed = line.setting(DATABASE_SETTING).is_some()
         && !line.is_given(DATABASE_SETTING, variables)
         && !found.has(DATABASE_SETTING);
@@ -48,7 +48,7 @@ mod tests {
 
     fn database(line: &str, folders: &str) -> Option<String> {
         let line = CommandLine::new(line.split(' ').map(OsString::from).collect());
-        let mut found = Sources::default();
+        let mut found = SourcedValues::default();
         add_database(&mut found, &line, &|name| (name == STATE_VARIABLE).then(|| folders.into()));
         found.values.first().and_then(|value| value.argument().into_string().ok())
     }

@@ -30,14 +30,14 @@ const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(4 * HEARTBEAT_INTERVAL.a
 const MIN_RETRY_INTERVAL: Duration = Duration::from_millis(100);
 const MAX_RETRY_INTERVAL: Duration = Duration::from_secs(2);
 
-pub(super) struct Listener {
+pub(super) struct NotificationListener {
     options: PgConnectOptions,
     node: String,
     inbox: Arc<PendingSignals>,
     is_connected: Arc<AtomicBool>,
 }
 
-impl Listener {
+impl NotificationListener {
     pub(super) fn new(
         options: PgConnectOptions,
         node: String,

@@ -24,7 +24,7 @@ use tokio_util::{
 use super::{BusItem, Signal, SignalBus, pending_signals::PendingSignals};
 use crate::random::random_hex;
 use announcer::Announcer;
-use listener::Listener;
+use listener::NotificationListener;
 
 /// The channel that all nodes of a database listen on.
 const CHANNEL: &str = "chorus";
@@ -58,7 +58,8 @@ impl ListenNotify {
         let node = random_hex::<8>();
         let options = options.clone().options([("synchronous_commit", "off")]);
         let announcer = Announcer::new(options.clone(), node.clone(), Arc::clone(&outbox));
-        let listener = Listener::new(options, node, Arc::clone(&inbox), Arc::clone(&is_connected));
+        let listener =
+            NotificationListener::new(options, node, Arc::clone(&inbox), Arc::clone(&is_connected));
         let closed = CancellationToken::new();
         tracker.spawn(announcer.run(closed.clone()));
         let until_drained = drain.clone();

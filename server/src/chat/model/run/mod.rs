@@ -27,7 +27,7 @@ use crate::{
     rights::Readable,
 };
 use http::ReceivedRead;
-use restores::Backup;
+use restores::ModelBackup;
 
 /// More clients than people, so some people have several.
 const CLIENTS: usize = 6;
@@ -80,7 +80,7 @@ pub(super) struct Run {
     random: Random,
     topics: [ModelTopic; TOPICS],
     epoch: Epoch,
-    backup: Option<Backup>,
+    backup: Option<ModelBackup>,
     /// Whether a history was replaced without a new epoch.
     is_replaced: bool,
     operations: Operations,

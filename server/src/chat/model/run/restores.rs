@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{ModelTopic, Run, TOPICS};
 
 /// A copy of the database, with the model and the epoch of that time.
-pub(super) struct Backup {
+pub(super) struct ModelBackup {
     file: PathBuf,
     topics: [ModelTopic; TOPICS],
     epoch: Epoch,
@@ -20,7 +20,7 @@ impl Run {
         self.settle(None).await;
         self.learn_times().await;
         let file = self.harness.back_up(self.topics[0].name.as_str()).await;
-        self.backup = Some(Backup { file, topics: self.topics.clone(), epoch: self.epoch.clone() });
+        self.backup = Some(ModelBackup { file, topics: self.topics.clone(), epoch: self.epoch.clone() });
     }
 
     /// Reads the times of all events, by which clients tell them from events that are stored after a restore.
@@ -37,7 +37,7 @@ impl Run {
     /// or the operator begins an epoch, or neither happens and only the drafts and times of events differ.
     pub(super) async fn restore(mut self) -> Self {
         self.settle(None).await;
-        let Some(Backup { file, topics, epoch }) = self.backup.take() else { return self };
+        let Some(ModelBackup { file, topics, epoch }) = self.backup.take() else { return self };
         let heads = self.heads();
         let is_killed = self.random.one_in(3);
         let begins_epoch = self.random.one_in(3);

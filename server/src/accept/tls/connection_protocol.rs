@@ -1,4 +1,4 @@
-//! The state of a connection to a port with TLS: nothing until the first byte, and then TLS, or HTTP without it.
+//! The protocol of a connection to a port with TLS: unknown until the first byte, and then TLS, or HTTP without it.
 
 use std::{
     io::{self, ErrorKind, IoSlice, Write},
@@ -14,7 +14,7 @@ use super::tls_session::TlsSession;
 const HANDSHAKE_RECORD: u8 = 22;
 
 #[derive(Debug)]
-pub(super) enum Session {
+pub(super) enum ConnectionProtocol {
     /// Nothing has arrived. There is no connection of rustls yet, so it costs no more than one without TLS.
     Waiting(Arc<ServerConfig>),
     Tls(Box<TlsSession>),
@@ -22,7 +22,7 @@ pub(super) enum Session {
     Plain(Option<u8>),
 }
 
-impl Session {
+impl ConnectionProtocol {
     /// Finds out what the client speaks, if that is not known.
     pub(super) fn detect(&mut self, tcp: &TcpStream, max_handshake_bytes: usize) -> io::Result<()> {
         let Self::Waiting(config) = self else { return Ok(()) };
