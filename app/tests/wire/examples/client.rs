@@ -40,12 +40,44 @@ pub(crate) fn type_of(frame: &ClientFrame) -> &'static str {
 }
 
 pub(crate) fn examples() -> Vec<ClientFrame> {
+    [requests(), actions()].concat()
+}
+
+fn requests() -> Vec<ClientFrame> {
     let since = Some(Position { epoch: epoch(), seq: 42, draft: Some(draft()), at: Some(event().at) });
     vec![
         ClientFrame::Hello { version: PROTOCOL_VERSION, name: Some(name()) },
         ClientFrame::Rename { reference: 1, name: name() },
         ClientFrame::Subscribe { reference: 2, topic: lobby(), since, tail: 50, echo: false },
         ClientFrame::Unsubscribe { reference: 3, topic: lobby() },
+        ClientFrame::History { reference: 8, topic: lobby(), span: HistoryRange::Before(46), limit: 30 },
+        ClientFrame::Topics { reference: 11, query: "lob".to_owned(), skip: 30, limit: 30 },
+        ClientFrame::Members { reference: 12, topic: lobby() },
+        ClientFrame::Follow { reference: 13, topic: lobby(), follow: Follow::Following, favourite: None },
+        ClientFrame::Follow {
+            reference: 13,
+            topic: lobby(),
+            follow: Follow::Following,
+            favourite: Some(true),
+        },
+        ClientFrame::Read { topic: lobby(), seq: 43, unread: false },
+        ClientFrame::Read { topic: lobby(), seq: 41, unread: true },
+        ClientFrame::Typing { topic: lobby() },
+        ClientFrame::Search {
+            reference: 14,
+            query: "hello from:ann after:2026-11-01".to_owned(),
+            topic: Some(lobby()),
+            after: Some("43".to_owned()),
+            offsets: vec![60],
+            limit: 30,
+        },
+        ClientFrame::Pong { n: 7 },
+    ]
+}
+
+/// The frames that append an event.
+fn actions() -> Vec<ClientFrame> {
+    vec![
         ClientFrame::Publish {
             reference: 4,
             topic: lobby(),
@@ -70,7 +102,6 @@ pub(crate) fn examples() -> Vec<ClientFrame> {
             emoji: emoji(),
             on: true,
         },
-        ClientFrame::History { reference: 8, topic: lobby(), span: HistoryRange::Before(46), limit: 30 },
         ClientFrame::CreateTopic { reference: 9, topic: lobby(), draft: draft(), about: about() },
         ClientFrame::Describe {
             reference: 10,
@@ -78,26 +109,5 @@ pub(crate) fn examples() -> Vec<ClientFrame> {
             draft: draft(),
             change: AboutChange { about: about(), part: AboutFields::Both },
         },
-        ClientFrame::Topics { reference: 11, query: "lob".to_owned(), skip: 30, limit: 30 },
-        ClientFrame::Members { reference: 12, topic: lobby() },
-        ClientFrame::Follow { reference: 13, topic: lobby(), follow: Follow::Following, favourite: None },
-        ClientFrame::Follow {
-            reference: 13,
-            topic: lobby(),
-            follow: Follow::Following,
-            favourite: Some(true),
-        },
-        ClientFrame::Read { topic: lobby(), seq: 43, unread: false },
-        ClientFrame::Read { topic: lobby(), seq: 41, unread: true },
-        ClientFrame::Typing { topic: lobby() },
-        ClientFrame::Search {
-            reference: 14,
-            query: "hello from:ann after:2026-11-01".to_owned(),
-            topic: Some(lobby()),
-            after: Some("43".to_owned()),
-            offsets: vec![60],
-            limit: 30,
-        },
-        ClientFrame::Pong { n: 7 },
     ]
 }

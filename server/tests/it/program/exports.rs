@@ -123,16 +123,8 @@ async fn an_interrupted_export_and_import_go_on(source: TestDatabase) {
     drop(source);
 }
 
-async fn another_event_in_an_events_place_is_an_error(target: TestDatabase) {
-    let directory = TempDir::new().unwrap();
-    let source = testing::sqlite();
-    let from = source.url().to_owned();
-    let _source = filled(source).await;
-    succeeds(&directory, &format!("export --ndjson chat.ndjson --database {from}")).await;
-    let import = |file: &str| format!("import {file} --database {}", target.url());
-    succeeds(&directory, &import("chat.ndjson")).await;
-
-    let whole = fs::read_to_string(directory.path().join("chat.ndjson")).unwrap();
+/// Writes copies of an export, each with one thing changed, which is the name of its file.
+fn write_changed_exports(folder: &Path, whole: &str) {
     let header = whole.lines().next().unwrap();
     let changed = |name: &str, change: &dyn Fn(&mut Value)| {
         let lines = whole.lines().map(|line| {
@@ -140,7 +132,7 @@ async fn another_event_in_an_events_place_is_an_error(target: TestDatabase) {
             change(&mut line);
             format!("{line}\n")
         });
-        fs::write(directory.path().join(name), lines.collect::<String>()).unwrap();
+        fs::write(folder.join(name), lines.collect::<String>()).unwrap();
     };
     changed("draft", &|line| {
         if line["seq"] == 2 {
@@ -162,13 +154,31 @@ async fn another_event_in_an_events_place_is_an_error(target: TestDatabase) {
             line["format"] = 99.into();
         }
     });
-    fs::write(directory.path().join("text"), "no JSON\n").unwrap();
-    fs::write(directory.path().join("headless"), whole.replacen(header, "{\"type\":\"end\"}", 1)).unwrap();
+    fs::write(folder.join("text"), "no JSON\n").unwrap();
+    fs::write(folder.join("headless"), whole.replacen(header, "{\"type\":\"end\"}", 1)).unwrap();
     changed("count", &|line| {
         if line["type"] == "end" {
             line["events"] = 99.into();
         }
     });
+    changed("gap", &|line| {
+        if line["seq"].as_u64() >= Some(2) {
+            line["seq"] = (line["seq"].as_u64().unwrap() + 1).into();
+        }
+    });
+}
+
+async fn another_event_in_an_events_place_is_an_error(target: TestDatabase) {
+    let directory = TempDir::new().unwrap();
+    let source = testing::sqlite();
+    let from = source.url().to_owned();
+    let _source = filled(source).await;
+    succeeds(&directory, &format!("export --ndjson chat.ndjson --database {from}")).await;
+    let import = |file: &str| format!("import {file} --database {}", target.url());
+    succeeds(&directory, &import("chat.ndjson")).await;
+
+    let whole = fs::read_to_string(directory.path().join("chat.ndjson")).unwrap();
+    write_changed_exports(directory.path(), &whole);
     for (file, with) in [
         ("count", "the export has 99 events of 2 topics"),
         ("draft", "another event than the export's is at 2 of lobby"),
@@ -182,11 +192,6 @@ async fn another_event_in_an_events_place_is_an_error(target: TestDatabase) {
         fails(&directory, &import(file), with).await;
     }
     let other = testing::sqlite();
-    changed("gap", &|line| {
-        if line["seq"].as_u64() >= Some(2) {
-            line["seq"] = (line["seq"].as_u64().unwrap() + 1).into();
-        }
-    });
     fails(&directory, &format!("import gap --database {}", other.url()), "the event 2 of lobby is missing")
         .await;
     fails(&directory, &format!("export --ndjson - --after nowhere:1 --database {from}"), "no topic nowhere")

@@ -122,6 +122,11 @@ async fn channels_of_slack_are_imported_event_by_event(target: TestDatabase) {
             "2 1700000001000 Cid: `x < 1`".to_owned()
         ]
     );
+    the_html_and_the_search_index_follow(&server).await;
+}
+
+/// Expects what the import leaves to the server: the HTML of messages, their reactions, and the index of a search.
+async fn the_html_and_the_search_index_follow(server: &TestServer) {
     let mut ann = server.connects("Ann").await;
     let shown = ann.subscribes("general").await.events;
     let EventKind::Message { html, mentions, reactions, .. } = &shown[0].kind else { panic!("{shown:?}") };
