@@ -14,11 +14,11 @@ use tokio::{
 use tracing::debug;
 
 use super::{
-    Shared,
     http_transport::HttpTransport,
     overload,
     peer::Peer,
     service::RequestService,
+    shared::Shared,
     slots::{ConnectionSlot, ConnectionSlots, IdleGuard},
     stream::Stream,
     timeouts::{ConnectionTimeouts, TimedOut},

@@ -1,8 +1,6 @@
 //! The payloads of NATS messages: JSON with the sender's id, the name of its database, signals, and events.
 
 mod batch_parts;
-#[cfg(test)]
-mod tests;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -141,3 +139,6 @@ fn json(value: &impl Serialize) -> String {
     // Strings, numbers and lists: serialising them cannot fail.
     serde_json::to_string(value).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,11 @@
 
 use clap::Parser;
 
-use super::{slots::NoSlot, *};
-use crate::config::{Cli, Command};
+use super::*;
+use crate::{
+    accept::slots::ConnectionSlot,
+    config::{Cli, Command},
+};
 
 fn server(settings: &str) -> HttpServer {
     let line = format!("chorus {settings}");
