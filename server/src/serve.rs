@@ -1,6 +1,8 @@
 //! Starts the server with all of its parts, and shuts it down in order.
 
+mod background_tasks;
 mod open_retry;
+mod session_sweep;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -28,20 +30,14 @@ use crate::{
     reload::Reloader,
     restore::{self, RestoreError},
     router::router,
-    session::{Sessions, SweepReport},
+    session::Sessions,
     start_log::log_start,
     state::AppState,
     telemetry::LogFilter,
 };
+use background_tasks::{follow_missed_authors, spawn_database_tasks, spawn_log_tasks};
+use session_sweep::sweep;
 
-/// Time between two sweeps of expired sessions.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(60 * 60);
-/// Time before the first sweep, and between sweeps while the clock is ahead of the time that sessions expire by. A sweep moves
-/// that time on by an hour at most. A clock that is 30 days ahead can thus be corrected within five days before it expires all
-/// sessions, however often the server is restarted.
-const CATCH_UP_INTERVAL: Duration = Duration::from_secs(10 * 60);
-/// The server warns about a clock that is ahead by more than this.
-const CLOCK_AHEAD_WARNING_MS: u64 = 24 * 60 * 60 * 1_000;
 /// How long the tasks of a start that has failed may take to end before the next one.
 const FAILED_START_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -173,48 +169,6 @@ impl Server {
     }
 }
 
-/// Spawns the tasks that maintain the database: they watch the free space and the file, write checkpoints, and
-/// give free pages back to the disk.
-async fn spawn_database_tasks(
-    database: &Database,
-    min_free_disk: Option<u64>,
-    tracker: &TaskTracker,
-    drain: &CancellationToken,
-) -> Result<(), StartError> {
-    if let Some(watch) = database.watch_free_space(min_free_disk, drain.clone()) {
-        tracker.spawn(watch);
-    }
-    if let Some(hold) = database.hold_direct_connection(drain.clone()) {
-        tracker.spawn(hold);
-    }
-    if let Some(watch) = database.file_watch().await? {
-        tracker.spawn(watch.run(drain.clone()));
-    }
-    if let Some(checkpointer) = database.checkpointer().await? {
-        tracker.spawn(checkpointer.run(drain.clone()));
-    }
-    if let Some(free_pages) = database.free_pages(drain.clone()) {
-        tracker.spawn(free_pages);
-    }
-    Ok(())
-}
-
-/// Spawns the tasks that maintain the search index and the watermark. Returns the watermark's writer, if there is one.
-async fn spawn_log_tasks(
-    log: &Log,
-    database: &Database,
-    tracker: &TaskTracker,
-    drain: &CancellationToken,
-) -> Result<Option<WatermarkWriter>, StartError> {
-    tracker.spawn(log.backfill_index(drain.clone()));
-    tracker.spawn(log.run_deferred_index(drain.clone()));
-    let watermark = log.watermark_writer(database).await?;
-    if let Some(watermark) = watermark.clone() {
-        tracker.spawn(watermark.run(drain.clone()));
-    }
-    Ok(watermark)
-}
-
 /// Serves until `shutdown` resolves, announces the end for `drain-delay-seconds`, and then shuts down in order: stops accepting, closes all connections, writes everything
 /// and closes the database. Returns whether that was done within the shutdown timeout.
 pub async fn run(
@@ -277,37 +231,6 @@ async fn finish_requests(draining: Draining, limit: Duration) {
     if timeout(limit, draining.done()).await.is_err() {
         warn!("server.requests_unfinished");
         draining.abort().await;
-    }
-}
-
-/// Runs after the start, so that no person waits for it.
-async fn follow_missed_authors(chat: Arc<Chat>, drain: CancellationToken) {
-    drain.run_until_cancelled(chat.follow_missed_authors()).await;
-}
-
-/// Deletes expired sessions until the server drains.
-async fn sweep(sessions: Sessions, drain: CancellationToken) {
-    match sessions.start_clock().await {
-        Ok(ahead_ms) if ahead_ms > CLOCK_AHEAD_WARNING_MS => {
-            warn!(hours = ahead_ms / 3_600_000, "session.clock_is_ahead")
-        }
-        Ok(_) => {}
-        Err(error) => error!(%error, "session.sweep_failed"),
-    }
-    let mut interval = CATCH_UP_INTERVAL;
-    while drain.run_until_cancelled(sleep(interval)).await.is_some() {
-        interval = match sessions.sweep().await {
-            Ok(SweepReport { swept, behind_ms }) => {
-                if swept > 0 {
-                    info!(swept, "session.swept");
-                }
-                if behind_ms > 0 { CATCH_UP_INTERVAL } else { SWEEP_INTERVAL }
-            }
-            Err(error) => {
-                error!(%error, "session.sweep_failed");
-                SWEEP_INTERVAL
-            }
-        };
     }
 }
 

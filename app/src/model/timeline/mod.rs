@@ -9,6 +9,9 @@
 //! between two known `seq`; [`Timeline::fill`] replaces it by a [`LogSlice`] from the server. A slice shows messages as they
 //! stood at its `head`, so changes that arrived meanwhile are applied to it from `late_changes`.
 
+mod gaps;
+mod notices;
+mod position;
 mod row;
 mod row_style;
 #[cfg(test)]
@@ -21,9 +24,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::sorted::SortedSet,
-    protocol::{DraftId, Epoch, Event, EventKind, Name, Position, Timestamp},
+    protocol::{Epoch, Event, EventKind},
 };
 
+use position::{NamedEvent, named};
 pub use row::{Gap, Notice, Row, RowKey};
 pub use row_style::RowStyle;
 pub use unread::{FirstUnread, ReadProgress};
@@ -76,15 +80,6 @@ pub struct Timeline {
     slice_starts: SortedSet,
 }
 
-/// An event that a position can name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct NamedEvent {
-    seq: u64,
-    draft: DraftId,
-    /// `None` if an older server named the event.
-    at: Option<Timestamp>,
-}
-
 /// The number of changes kept for slices that are being loaded. One request takes far less time than as many changes.
 const MAX_LATE_CHANGES: usize = 256;
 
@@ -130,37 +125,6 @@ impl Timeline {
             (Some(seq), true) => messages.find(|event| event.seq > seq),
             (None, true) => None,
             (seq, false) => messages.rev().find(|event| seq.is_none_or(|seq| event.seq < seq)),
-        }
-    }
-
-    /// Returns the position of the newest applied event; `None` before the first subscription.
-    pub fn position(&self) -> Option<Position> {
-        let named = self.last_named.filter(|named| named.seq == self.last_seq);
-        let draft = named.map(|named| named.draft);
-        let at = named.and_then(|named| named.at);
-        self.epoch.clone().map(|epoch| Position { epoch, seq: self.last_seq, draft, at })
-    }
-
-    /// Returns the position to resume from: the newest event whose draft id is known. Applied events after it come again and are
-    /// ignored. Returns `None` while rows show changes newer than the position: a log restored from a backup may hold the
-    /// position and lack those changes, which a resume would not notice.
-    pub fn resume_position(&self) -> Option<Position> {
-        let position =
-            self.position().filter(|_| self.state_seq <= self.last_seq && self.replaced_edits.is_empty())?;
-        match self.last_named {
-            Some(NamedEvent { seq, draft, at }) => Some(Position { seq, draft: Some(draft), at, ..position }),
-            None => Some(position),
-        }
-    }
-
-    /// Records the draft id and the time of the event at the head, which need not be a message of the slice. A known event keeps its
-    /// name; a time that an older server left out is added.
-    pub fn set_head_event(&mut self, draft: Option<DraftId>, at: Option<Timestamp>) {
-        let Some(draft) = draft else { return };
-        match self.last_named.as_mut().filter(|named| named.seq == self.last_seq) {
-            Some(named) if named.draft == draft => named.at = named.at.or(at),
-            Some(_) => {}
-            None => self.last_named = Some(NamedEvent { seq: self.last_seq, draft, at }),
         }
     }
 
@@ -210,79 +174,6 @@ impl Timeline {
         ApplyOutcome::Applied
     }
 
-    /// Fills gaps with a slice of the log. Rows outside of gaps stay as they are.
-    pub fn fill(&mut self, mut part: LogSlice) {
-        self.layout_version += 1;
-        self.state_seq = self.state_seq.max(part.head);
-        for event in &mut part.events {
-            self.late_changes
-                .iter()
-                .rev()
-                .filter(|late| late.seq > part.head)
-                .for_each(|late| event.apply(late));
-        }
-        self.slice_starts.extend(self.rows.windows(2).filter_map(message_after_gap));
-        let rows = std::mem::take(&mut self.rows);
-        for row in rows {
-            match row {
-                Row::Gap(gap) => self.rows.extend(gap.split_by(&part)),
-                other => self.rows.push(other),
-            }
-        }
-    }
-
-    /// Adds a notice, which is no event of the log.
-    pub fn notice(&mut self, notice: Notice) {
-        self.notices += 1;
-        self.rows.push(Row::Notice { n: self.notices, notice });
-    }
-
-    /// Adds a notice of people who joined and left. It merges with a presence notice right before it and omits people who did both.
-    pub fn presence(&mut self, came: Vec<Name>, went: Vec<Name>) {
-        let last = self.rows.pop_if(|row| matches!(row, Row::Notice { notice: Notice::Presence { .. }, .. }));
-        let (mut joined, mut left) = match last {
-            Some(Row::Notice { notice: Notice::Presence { joined, left }, .. }) => (joined, left),
-            _ => Default::default(),
-        };
-        move_names(came, &mut left, &mut joined);
-        move_names(went, &mut joined, &mut left);
-        if !(joined.is_empty() && left.is_empty()) {
-            self.notice(Notice::Presence { joined, left });
-        }
-    }
-
-    /// Whether no gap lies between the first loaded message and the newest.
-    pub fn is_gapless(&self) -> bool {
-        self.last_inner_gap().is_none()
-    }
-
-    /// Drops all rows above the last gap; together they become one gap.
-    pub fn drop_before_last_gap(&mut self) {
-        if let Some(index) = self.last_inner_gap() {
-            self.drop_oldest(index + 1);
-        }
-    }
-
-    /// When there are more than `max_rows`, turns the oldest into a gap, down to three quarters of `max_rows`. The slack keeps
-    /// this from happening at every message.
-    pub fn trim(&mut self, max_rows: usize) {
-        if self.rows.len() <= max_rows {
-            return;
-        }
-        self.drop_oldest(self.rows.len() - max_rows * 3 / 4);
-    }
-
-    fn last_inner_gap(&self) -> Option<usize> {
-        self.rows.iter().rposition(|row| matches!(row, Row::Gap(gap) if gap.after > 0))
-    }
-
-    fn drop_oldest(&mut self, rows: usize) {
-        self.layout_version += 1;
-        self.rows.drain(..rows);
-        let first = self.rows.iter().find_map(Row::first_seq).unwrap_or(self.last_seq + 1);
-        self.rows.splice(0..0, Gap { after: 0, before: first }.row());
-    }
-
     /// Tracks how far an event reflects later events: the server sends events in their current state.
     fn track_later_state(&mut self, event: &Event) {
         match &event.kind {
@@ -307,28 +198,6 @@ impl Timeline {
         } else {
             self.late_changes.truncate(MAX_LATE_CHANGES - 1);
             self.late_changes.push_front(by.clone());
-        }
-    }
-}
-
-fn named(event: &Event) -> Option<NamedEvent> {
-    let identity = event.identity()?;
-    Some(NamedEvent { seq: event.seq, draft: identity.draft, at: Some(identity.at) })
-}
-
-/// Returns the `seq` of a message that follows a gap.
-fn message_after_gap(rows: &[Row]) -> Option<u64> {
-    let [Row::Gap(_), Row::Message(event)] = rows else { return None };
-    Some(event.seq)
-}
-
-/// Removes each name from one list, or adds it to the other when it was not there.
-fn move_names(names: Vec<Name>, from: &mut Vec<Name>, to: &mut Vec<Name>) {
-    for name in names {
-        match from.iter().position(|other| *other == name) {
-            Some(index) => drop(from.remove(index)),
-            None if !to.contains(&name) => to.push(name),
-            None => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::fixtures::{deletion, edit, epoch, message, reaction};
-use crate::protocol::Name;
+use crate::protocol::{Name, Position};
 
 /// A log of messages `1..=head`, known from `from` on.
 fn known(from: u64, head: u64) -> Timeline {

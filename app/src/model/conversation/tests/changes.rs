@@ -1,6 +1,7 @@
 //! Edits, deletions and reactions.
 
 use super::*;
+use crate::model::outbox::BaseRevision;
 
 #[test]
 fn a_change_is_sent_like_a_message() {

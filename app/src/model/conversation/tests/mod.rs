@@ -15,10 +15,11 @@ use crate::{
     model::{
         fixtures::{deletion, draft, epoch, message, message_of, user},
         outbox::SendState,
-        timeline::{LogSlice, Notice},
+        timeline::{LogSlice, Notice, Row},
     },
     protocol::{
-        About, ErrorCode, Event, EventKind, HistoryRange, PROTOCOL_VERSION, ServerFrame, SubscriptionMode,
+        About, Action, ErrorCode, Event, EventKind, HistoryRange, PROTOCOL_VERSION, ServerFrame,
+        SubscriptionMode,
     },
 };
 
