@@ -31,7 +31,7 @@
 //! | [`reload`] | reads the settings again while the server runs |
 //! | `serve` | starts all of it, and shuts it down in order |
 //!
-//! `main` parses the command line and calls [`run`] with a bound listener and a shutdown future, so that tests can use port 0.
+//! `main` parses the command line. Its module `program` has the commands, and calls [`run`] with a bound listener and a shutdown future, so that tests can use port 0.
 
 pub mod accept;
 pub mod access;
