@@ -5,13 +5,12 @@ use std::{
     time::Duration,
 };
 
-use app::protocol::{CloseCode, ConnectionId, DEFAULT_PAGE_SIZE, Name, SUBPROTOCOL, ServerFrame, TopicName};
-use axum::http::StatusCode;
+use app::protocol::{CloseCode, DEFAULT_PAGE_SIZE, SUBPROTOCOL, ServerFrame, TopicName};
 use tokio::time::Instant;
 
 use super::{
     Chat, Frame,
-    client_state::{ClientState, CompletedAppend},
+    client_state::ClientState,
     deliver::{close_unreadable, deliver, deliver_events, deliver_inline, deliver_presence},
     delivery::{Payload, encode},
     dialect::Dialect,
@@ -19,6 +18,7 @@ use super::{
     plain,
     subscribe::SubscribeError,
     v1,
+    work::{CompletedWork, Work},
 };
 use crate::{
     clock::now,
@@ -30,32 +30,10 @@ use crate::{
     hub::Hub,
     refusals::{self, RefusalCode},
     rights::Door,
-    session::{SessionChange, new_user},
 };
 
 /// Messages that a plain client is sent when it connects.
 const PLAIN_TAIL_MESSAGES: u32 = DEFAULT_PAGE_SIZE;
-
-/// The events besides frames that a connection of the chat waits for.
-pub enum Work {
-    /// The log replied to an append.
-    Completed(CompletedWork),
-    /// The log holds events of the topic that were not sent.
-    CatchUp(TopicName),
-    /// Updates about followed topics are due.
-    InboxReady,
-    /// No `hello` arrived in time.
-    NoHello,
-    /// The session has ended.
-    SessionEnded,
-    /// The person was banned.
-    Banned,
-    /// The session was renamed by another connection or request.
-    Renamed(Name),
-}
-
-/// Hides the crate's types behind the public `Work`.
-pub struct CompletedWork(CompletedAppend);
 
 impl Endpoint for Chat {
     type State = ClientState;
@@ -79,34 +57,7 @@ impl Endpoint for Chat {
     }
 
     async fn on_open(&self, handshake: &Handshake) -> Result<ClientState, Rejection> {
-        // Before the check, so that a change of the secret after it ends this connection.
-        let open_session = self.sessions.open_connection(handshake.session.as_ref()).map(Box::new);
-        if !self.access.allows(handshake.session.as_ref(), handshake.bearer.as_deref()) {
-            let message =
-                "This chat has an access secret: enter it on the page, or send it as a bearer token.";
-            return Err(Rejection::new(StatusCode::UNAUTHORIZED, message));
-        }
-        let topic = self.topic_or_default(handshake.topic.as_deref());
-        let topic =
-            topic.map_err(|error| Rejection::new(StatusCode::BAD_REQUEST, format!("topic: {error}")))?;
-        let session = handshake.session.clone();
-        let greeting =
-            Dialect::AwaitingHello(Instant::now() + Duration::from_secs(self.settings.limits.hello_seconds));
-        Ok(ClientState {
-            connection: ConnectionId::fresh(),
-            dialect: if handshake.protocol.is_some() { greeting } else { Dialect::Plain },
-            user: session.as_ref().map_or_else(new_user, |session| session.user),
-            name: session.as_ref().map_or_else(Name::anonymous, |session| session.name.clone()),
-            open_session,
-            session: session.map(Box::new),
-            address: handshake.address,
-            topic,
-            subscriptions: Vec::new(),
-            pending: std::collections::VecDeque::new(),
-            inbox: None,
-            written_topics: Vec::new(),
-            strikes: 0,
-        })
+        self.admit(handshake)
     }
 
     async fn on_start(
@@ -236,28 +187,7 @@ impl Endpoint for Chat {
     }
 
     fn poll_work(&self, client: &mut ClientState, cx: &mut Context<'_>) -> Poll<Work> {
-        if let Some(session) = &client.open_session
-            && let Poll::Ready(change) = session.poll_change(cx)
-        {
-            return Poll::Ready(match change {
-                SessionChange::Ended => Work::SessionEnded,
-                SessionChange::Banned => Work::Banned,
-                SessionChange::Renamed(name) => Work::Renamed(name),
-            });
-        }
-        if let Some((cursor, _)) = client.subscriptions.iter().find(|(cursor, _)| cursor.is_behind) {
-            return Poll::Ready(Work::CatchUp(cursor.topic().clone()));
-        }
-        if let Poll::Ready(completed) = client.poll_completed(cx) {
-            return Poll::Ready(Work::Completed(CompletedWork(completed)));
-        }
-        if client.inbox.as_ref().is_some_and(|inbox| inbox.poll_ready(cx).is_ready()) {
-            return Poll::Ready(Work::InboxReady);
-        }
-        match client.dialect {
-            Dialect::AwaitingHello(deadline) if Instant::now() >= deadline => Poll::Ready(Work::NoHello),
-            _ => Poll::Pending,
-        }
+        client.poll_work(cx)
     }
 
     fn work_deadline(&self, client: &ClientState) -> Option<Instant> {

@@ -5,7 +5,7 @@ use std::{future::poll_fn, net::Ipv4Addr, sync::Arc};
 use app::protocol::{SUBPROTOCOL, TopicName};
 use tokio::sync::Notify;
 
-use super::{Chat, Frame, client_state::ClientState, endpoint::Work};
+use super::{Chat, Frame, client_state::ClientState, work::Work};
 use crate::{
     endpoint::{ConnectionHandle, Endpoint, Handshake},
     session::Session,

@@ -18,7 +18,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     access::Access,
     chat::{
-        Chat, Followers, Presence, PresenceConfig, SharedPages, Typing, commit_notifier, membership_notifier,
+        Chat, Followers, Presence, SharedPages, Typing, commit_notifier::commit_notifier,
+        open::membership_notifier, presence::PresenceConfig,
     },
     config::{Cli, Command, Settings},
     database::{Database, MAX_READ_CONNECTIONS},

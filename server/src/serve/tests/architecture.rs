@@ -80,7 +80,7 @@ fn a_session_alone_says_who_its_person_is() {
 fn only_the_delivery_between_nodes_has_a_node_log() {
     let mut sources = sources();
     sources.retain(|(path, _)| !path.starts_with("event_log/"));
-    assert_eq!(files_with(&sources, "node_log"), ["chat/mod.rs"]);
+    assert_eq!(files_with(&sources, "node_log"), ["chat/open.rs"]);
     sources.retain(|(path, _)| !path.starts_with("chat/remote/"));
     assert_eq!(files_with(&sources, "NodeLog"), [""; 0]);
 }
