@@ -67,6 +67,8 @@ mod counters;
 mod drain_notice;
 mod field_error;
 mod http;
+#[cfg(test)]
+mod lobby_message;
 mod metrics;
 mod moderation;
 mod nodes;

@@ -106,22 +106,17 @@ impl Cursor {
 
 #[cfg(test)]
 mod tests {
-    use app::protocol::{About, Author, DraftId, Epoch, EventKind, Name, Timestamp, UserId};
+    use app::protocol::{About, DraftId, Epoch};
 
     use super::*;
+    use crate::lobby_message::lobby_message;
 
     fn lobby() -> Readable {
         Readable::unchecked("lobby".parse().unwrap())
     }
 
     fn event(seq: u64) -> Event {
-        Event {
-            topic: "lobby".parse().unwrap(),
-            seq,
-            at: Timestamp(0),
-            author: Author { user: UserId::fresh(), name: Name::anonymous(), unverified: false },
-            kind: EventKind::message(DraftId::fresh(), "hi".to_owned()),
-        }
+        lobby_message(seq, DraftId::fresh(), "hi")
     }
 
     /// A page of events, read when the log ended at `head`.

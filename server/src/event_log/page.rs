@@ -98,19 +98,14 @@ pub(crate) fn text_bytes(event: &Event) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use app::protocol::{Author, DraftId, Emoji, Name, Person, Reactions, Timestamp, UserId};
+    use app::protocol::{DraftId, Emoji, Name, Person, Reactions, UserId};
 
     use super::*;
+    use crate::lobby_message::lobby_message;
 
     /// A message of ten bytes.
     fn message(seq: u64) -> Event {
-        Event {
-            topic: "lobby".parse().unwrap(),
-            seq,
-            at: Timestamp(0),
-            author: Author { user: UserId::fresh(), name: Name::anonymous(), unverified: false },
-            kind: EventKind::message(DraftId::fresh(), "x".repeat(10)),
-        }
+        lobby_message(seq, DraftId::fresh(), &"x".repeat(10))
     }
 
     /// A page of a log whose messages are the events with an even `seq`.

@@ -1,6 +1,6 @@
 //! A server behind a pooler that gives each transaction another session.
 
-use app::protocol::{ClientFrame, DraftId, ServerFrame};
+use app::protocol::DraftId;
 use futures::future::join_all;
 use server::database::{Database, DatabaseError};
 
@@ -9,26 +9,6 @@ use crate::support::{
     acked::{Acked, assert_nothing_is_lost, publishes_until_acked},
     bodies_of, start_in,
 };
-
-/// The number of messages that a search finds.
-async fn finds(member: &mut Member, query: &str) -> usize {
-    let reference = member.next_reference();
-    let query = query.to_owned();
-    member
-        .sends(&ClientFrame::Search {
-            reference,
-            query,
-            topic: None,
-            after: None,
-            offsets: Vec::new(),
-            limit: 30,
-        })
-        .await;
-    match member.next().await {
-        ServerFrame::Found { hits, .. } => hits.len(),
-        other => panic!("{other:?}"),
-    }
-}
 
 #[tokio::test]
 async fn one_can_publish_edit_delete_search_and_resume_through_a_pooler() {
@@ -44,7 +24,7 @@ async fn one_can_publish_edit_delete_search_and_resume_through_a_pooler() {
     assert_eq!((resumed.head, resumed.events.len()), (5, 3));
     assert_eq!(bodies_of(&resumed.events[..1]), ["three plums"]);
     for (query, count) in [("apple", 0), ("cherry", 1), ("pears", 0), ("plums", 1)] {
-        assert_eq!(finds(&mut bob, query).await, count, "{query}");
+        assert_eq!(bob.finds(query).await, count, "{query}");
     }
     assert!(server.stops().await.in_time);
 }

@@ -8,13 +8,19 @@ testing::for_each_database!(
     queued_events_are_stored_after_the_last_handle_is_dropped,
 );
 
-async fn a_restart_keeps_all_events_and_continues_the_seq(test_database: TestDatabase) {
+/// Stores an event and shuts down. Returns the log as it was.
+async fn stopped_with_an_event(test_database: TestDatabase) -> (TestDatabase, Page) {
     let Fixture { log, tracker, test_database, .. } = fixture(test_database).await;
     log.append(message_by(1, 1, "a")).await.unwrap();
     let before = log.tail(&readable("lobby"), 30).await.unwrap();
     drop(log);
     tracker.close();
     tracker.wait().await;
+    (test_database, before)
+}
+
+async fn a_restart_keeps_all_events_and_continues_the_seq(test_database: TestDatabase) {
+    let (test_database, before) = stopped_with_an_event(test_database).await;
     let fixture = fixture(test_database).await;
     let log = fixture.log.clone();
     assert_eq!(log.tail(&readable("lobby"), 30).await.unwrap(), before);
@@ -23,12 +29,7 @@ async fn a_restart_keeps_all_events_and_continues_the_seq(test_database: TestDat
 }
 
 async fn a_new_epoch_applies_to_every_topic_and_keeps_its_events(test_database: TestDatabase) {
-    let Fixture { log, tracker, test_database, .. } = fixture(test_database).await;
-    log.append(message_by(1, 1, "a")).await.unwrap();
-    let before = log.tail(&readable("lobby"), 30).await.unwrap();
-    drop(log);
-    tracker.close();
-    tracker.wait().await;
+    let (test_database, before) = stopped_with_an_event(test_database).await;
     let epoch = begin_epoch(&Database::open(test_database.url()).await.unwrap()).await.unwrap();
     assert_ne!(epoch, before.epoch);
     let fixture = fixture(test_database).await;

@@ -106,18 +106,13 @@ fn add(events: &mut Vec<EventRef>, event: EventRef) {
 
 #[cfg(test)]
 mod tests {
-    use app::protocol::{Author, DraftId, EventKind, Name, Timestamp, UserId};
+    use app::protocol::DraftId;
 
     use super::*;
+    use crate::lobby_message::lobby_message;
 
     fn event(seq: u64) -> Event {
-        Event {
-            topic: "lobby".parse().unwrap(),
-            seq,
-            at: Timestamp(0),
-            author: Author { user: UserId::fresh(), name: Name::anonymous(), unverified: false },
-            kind: EventKind::message(DraftId::fresh(), "hi".to_owned()),
-        }
+        lobby_message(seq, DraftId::fresh(), "hi")
     }
 
     #[test]

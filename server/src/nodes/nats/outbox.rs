@@ -93,10 +93,11 @@ impl Outbox {
 
 #[cfg(test)]
 mod tests {
-    use app::protocol::{Author, DraftId, Event, EventKind, Name, Timestamp, TopicName, UserId};
+    use app::protocol::{DraftId, TopicName};
     use futures::FutureExt;
 
     use super::*;
+    use crate::lobby_message::lobby_message;
 
     fn topic() -> TopicName {
         "lobby".parse().unwrap()
@@ -104,13 +105,7 @@ mod tests {
 
     fn pushes_event(outbox: &Outbox, seq: u64) {
         let topic = topic();
-        let event = Event {
-            topic: topic.clone(),
-            seq,
-            at: Timestamp(0),
-            author: Author { user: UserId::fresh(), name: Name::anonymous(), unverified: false },
-            kind: EventKind::message(DraftId::fresh(), "x".repeat(10_000)),
-        };
+        let event = lobby_message(seq, DraftId::fresh(), &"x".repeat(10_000));
         outbox.push_events(&CommittedEvents { topic: &topic, after: None, dialect: 2, events: &[event] });
     }
 

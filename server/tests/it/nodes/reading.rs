@@ -1,6 +1,6 @@
 //! A node reads the events that the others have stored: resuming, retries, search and caches.
 
-use app::protocol::{DraftId, Follow, Position, ServerFrame, SubscriptionMode};
+use app::protocol::{DraftId, Follow, Position, SubscriptionMode};
 
 use super::*;
 use crate::support::{Change, bodies_of};
@@ -27,24 +27,6 @@ async fn an_author_resumes_on_the_other_node_and_a_retry_there_is_a_duplicate() 
     assert_eq!(ann.publishes("three").await.seq, 4);
 }
 
-async fn finds(member: &mut Member, query: &str) -> usize {
-    let reference = member.next_reference();
-    let query = query.to_owned();
-    let frame = app::protocol::ClientFrame::Search {
-        reference,
-        query,
-        topic: None,
-        after: None,
-        offsets: Vec::new(),
-        limit: 30,
-    };
-    member.sends(&frame).await;
-    match member.next().await {
-        ServerFrame::Found { hits, .. } => hits.len(),
-        other => panic!("{other:?} answers no search"),
-    }
-}
-
 /// Asserts that a server shows a text, or does not, in all that it answers from the database or a cache.
 async fn shows(server: &TestServer, text: &str, is_shown: bool) {
     let browser = server.browser();
@@ -68,9 +50,9 @@ async fn what_one_node_has_deleted_is_on_no_page_and_in_no_search_of_the_other()
         let mut bob = nodes.b.connects("Bob").await;
         ann.publishes("secret").await;
         shows(&nodes.b, "secret", true).await;
-        assert_eq!(finds(&mut bob, "secret").await, 1);
+        assert_eq!(bob.finds("secret").await, 1);
         ann.changes(Change::Delete(1, 1)).await;
-        assert_eq!(finds(&mut bob, "secret").await, 0);
+        assert_eq!(bob.finds("secret").await, 0);
         shows(&nodes.b, "secret", false).await;
     }
 }
@@ -96,7 +78,7 @@ async fn what_one_node_has_edited_is_on_all_pages_and_lists_of_the_other() {
         ann.changes(Change::Edit(1, 1, "darjeeling")).await;
         shows(&nodes.b, "darjeeling", true).await;
         shows(&nodes.b, "earlgrey", false).await;
-        assert_eq!((finds(&mut bob, "earlgrey").await, finds(&mut bob, "darjeeling").await), (0, 1));
+        assert_eq!((bob.finds("earlgrey").await, bob.finds("darjeeling").await), (0, 1));
     }
 }
 

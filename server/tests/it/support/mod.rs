@@ -10,6 +10,7 @@ mod member;
 mod membership;
 mod plain_client;
 pub mod program;
+mod search;
 mod test_server;
 #[cfg(feature = "tls")]
 pub mod tls;

@@ -27,19 +27,7 @@ fn a_reply_to_an_older_subscription_is_ignored() {
 fn comes_back(page: &mut Conversation, head: u64, events: Vec<Event>) -> Effects {
     page.disconnected(ConnectionStatus::Lost);
     let reference = reference_of(&page.connected()[1]);
-    let ServerFrame::Subscribed { topic, epoch, mode, .. } = subscribed(reference, vec![]) else { panic!() };
-    page.receive(ServerFrame::Subscribed {
-        reference,
-        topic,
-        epoch,
-        head,
-        draft: None,
-        at: None,
-        mode,
-        events,
-        more: false,
-        about: None,
-    })
+    page.receive(resumed(reference, head, events, false))
 }
 
 fn caught_up(page: &Conversation) -> Option<u64> {
@@ -76,20 +64,7 @@ fn messages_missing_on_a_live_connection_do_not_count_as_missed() {
     let mut page = live();
     let sent = page.receive(ServerFrame::Event(message(3))).send;
     let reference = reference_of(&sent[0]);
-    let ServerFrame::Subscribed { topic, epoch, mode, .. } = subscribed(reference, vec![]) else { panic!() };
-    let events = vec![message(2), message(3)];
-    page.receive(ServerFrame::Subscribed {
-        reference,
-        topic,
-        epoch,
-        head: 3,
-        draft: None,
-        at: None,
-        mode,
-        events,
-        more: false,
-        about: None,
-    });
+    page.receive(resumed(reference, 3, vec![message(2), message(3)], false));
     assert_eq!(page.current().timeline.rows().len(), 3);
     assert_eq!(caught_up(&page), None);
 }
@@ -166,19 +141,7 @@ fn only_messages_of_others_count_as_missed() {
 fn messages_of_the_first_subscription_do_not_count_as_missed() {
     let mut page = page();
     let reference = reference_of(&page.connected()[1]);
-    let ServerFrame::Subscribed { topic, epoch, mode, .. } = subscribed(reference, vec![]) else { panic!() };
-    page.receive(ServerFrame::Subscribed {
-        reference,
-        topic,
-        epoch,
-        head: 2,
-        draft: None,
-        at: None,
-        mode,
-        events: vec![message(2)],
-        more: false,
-        about: None,
-    });
+    page.receive(resumed(reference, 2, vec![message(2)], false));
     assert_eq!((caught_up(&page), page.current().timeline.rows().len()), (None, 2));
 }
 

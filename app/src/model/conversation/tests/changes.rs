@@ -133,18 +133,7 @@ fn reconnect_to_other_log(page: &mut Conversation, events: Vec<Event>) -> Effect
     let reference = reference_of(&page.connected()[1]);
     let topic = page.topic().clone();
     let head = events.last().map_or(0, |event| event.seq);
-    page.receive(ServerFrame::Subscribed {
-        reference,
-        topic,
-        epoch: epoch("a"),
-        head,
-        draft: None,
-        at: None,
-        mode: SubscriptionMode::Reset,
-        events,
-        more: false,
-        about: None,
-    })
+    page.receive(subscription_reply(reference, &topic, SubscriptionMode::Reset, head, events, false))
 }
 
 #[test]

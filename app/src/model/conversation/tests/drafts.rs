@@ -99,21 +99,7 @@ fn drafts_wait_until_all_missed_events_have_arrived() {
     let mine = draft("said before the line broke");
     page.outbox.add_stored(mine.clone());
     let reference = reference_of(&page.connected()[1]);
-    let topic = "lobby".parse().unwrap();
-    let mode = SubscriptionMode::Resume;
-    let events = vec![message(2)];
-    let behind = ServerFrame::Subscribed {
-        reference,
-        topic,
-        epoch: epoch("a"),
-        head: 3,
-        draft: None,
-        at: None,
-        mode,
-        events,
-        more: true,
-        about: None,
-    };
+    let behind = resumed(reference, 3, vec![message(2)], true);
     assert_eq!(page.receive(behind).send, []);
     let effects = page.receive(ServerFrame::Event(message_of(3, user(7), mine.id)));
     assert_eq!((effects.send, effects.committed_drafts), (vec![], vec![mine.id]));

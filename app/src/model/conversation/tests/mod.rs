@@ -56,23 +56,28 @@ fn live() -> Conversation {
 }
 
 fn subscribed(reference: u64, events: Vec<Event>) -> ServerFrame {
-    let topic = "lobby".parse().unwrap();
-    ServerFrame::Subscribed {
-        reference,
-        topic,
-        epoch: epoch("a"),
-        head: 1,
-        draft: None,
-        at: None,
-        mode: SubscriptionMode::Resume,
-        events,
-        more: false,
-        about: None,
-    }
+    resumed(reference, 1, events, false)
+}
+
+/// The reply to a subscription to the lobby, which resumes.
+fn resumed(reference: u64, head: u64, events: Vec<Event>, more: bool) -> ServerFrame {
+    let lobby = "lobby".parse().unwrap();
+    subscription_reply(reference, &lobby, SubscriptionMode::Resume, head, events, more)
 }
 
 /// The reply to a subscription with the newest events of a log. `more` says whether older ones are left out.
 fn tail(reference: u64, topic: &TopicName, head: u64, events: Vec<Event>, more: bool) -> ServerFrame {
+    subscription_reply(reference, topic, SubscriptionMode::Tail, head, events, more)
+}
+
+fn subscription_reply(
+    reference: u64,
+    topic: &TopicName,
+    mode: SubscriptionMode,
+    head: u64,
+    events: Vec<Event>,
+    more: bool,
+) -> ServerFrame {
     ServerFrame::Subscribed {
         reference,
         topic: topic.clone(),
@@ -80,7 +85,7 @@ fn tail(reference: u64, topic: &TopicName, head: u64, events: Vec<Event>, more: 
         head,
         draft: None,
         at: None,
-        mode: SubscriptionMode::Tail,
+        mode,
         events,
         more,
         about: None,

@@ -77,18 +77,7 @@ fn a_reset_ends_the_count_of_missed_messages_and_forgets_viewed_ones() {
     let lobby = page.topic().clone();
     page.disconnected(ConnectionStatus::Lost);
     let reference = reference_of(&page.connected()[1]);
-    page.receive(ServerFrame::Subscribed {
-        reference,
-        topic: lobby.clone(),
-        epoch: epoch("a"),
-        head: 3,
-        draft: None,
-        at: None,
-        mode: SubscriptionMode::Resume,
-        events: vec![message(2)],
-        more: true,
-        about: None,
-    });
+    page.receive(resumed(reference, 3, vec![message(2)], true));
     let gap = page.receive(ServerFrame::Event(message(9))).send;
     page.receive(tail(reference_of(&gap[0]), &lobby, 2, vec![message(1), message(2)], false));
     assert!(page.current().viewed.is_empty());

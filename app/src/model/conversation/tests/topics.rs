@@ -20,20 +20,8 @@ fn answer(page: &mut Conversation, frames: &[ClientFrame], events: Vec<Event>) -
     });
     let (reference, topic, resumes) = subscribe.expect("nothing is subscribed to");
     let mode = if resumes { SubscriptionMode::Resume } else { SubscriptionMode::Tail };
-    let epoch = epoch("a");
     let head = events.last().map_or(0, |event| event.seq);
-    page.receive(ServerFrame::Subscribed {
-        reference,
-        topic,
-        epoch,
-        head,
-        draft: None,
-        at: None,
-        mode,
-        events,
-        more: false,
-        about: None,
-    })
+    page.receive(subscription_reply(reference, &topic, mode, head, events, false))
 }
 
 /// Returns a page that shows `other` and showed the lobby before.

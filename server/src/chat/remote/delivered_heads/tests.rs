@@ -1,20 +1,15 @@
-use app::protocol::{Author, Event, EventKind, Name, Timestamp, UserId};
+use app::protocol::Event;
 use uuid::Uuid;
 
 use super::*;
+use crate::lobby_message::lobby_message;
 
 fn lobby() -> TopicName {
     "lobby".parse().unwrap()
 }
 
 fn event(seq: u64, draft: u128) -> Event {
-    Event {
-        topic: lobby(),
-        seq,
-        at: Timestamp(0),
-        author: Author { user: UserId::fresh(), name: Name::anonymous(), unverified: false },
-        kind: EventKind::message(DraftId(Uuid::from_u128(draft)), "hi".to_owned()),
-    }
+    lobby_message(seq, DraftId(Uuid::from_u128(draft)), "hi")
 }
 
 fn batch(after: Option<u128>, seq: u64) -> EventBatch {

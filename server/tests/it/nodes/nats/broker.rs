@@ -112,12 +112,7 @@ async fn nodes_leave_a_broker_in_lame_duck_mode() {
         () = sends => {}
         _ = observer.receives() => {}
     }
-    let settings = format!("{ONLY_HINTS} --hints {}", nats.url());
-    let Some(nodes) = start_nodes(&settings, &settings).await else { return };
-    observer.sees_nodes_connect(2).await;
-    let mut ann = nodes.a.joins("Ann", "lobby").await;
-    let mut bob = nodes.b.joins("Bob", "lobby").await;
-    warms_up(&mut ann, &mut bob).await;
+    let Some((nodes, mut ann, mut bob)) = start_on(&nats, &mut observer).await else { return };
     nats.begin_lame_duck();
     observer.sees_nodes_connect(2).await;
     ann.publishes("on the other broker").await;

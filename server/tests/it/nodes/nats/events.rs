@@ -96,12 +96,7 @@ async fn nothing_is_announced_before_its_commit() {
 async fn of_events_that_the_broker_does_not_take_the_head_is_announced() {
     let Some(nats) = Nats::start_with("max_payload: 1024") else { return };
     let mut observer = Observer::connects(&nats).await;
-    let settings = format!("{ONLY_HINTS} --hints {}", nats.url());
-    let Some(nodes) = start_nodes(&settings, &settings).await else { return };
-    observer.sees_nodes_connect(2).await;
-    let mut ann = nodes.a.joins("Ann", "lobby").await;
-    let mut bob = nodes.b.joins("Bob", "lobby").await;
-    warms_up(&mut ann, &mut bob).await;
+    let Some((nodes, mut ann, mut bob)) = start_on(&nats, &mut observer).await else { return };
     let reads = nodes.b.page_reads();
     for body in ["x".repeat(1_000), "y".repeat(10_000)] {
         ann.publishes(&body).await;

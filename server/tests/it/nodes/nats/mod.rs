@@ -37,7 +37,18 @@ async fn start_with_nats(settings_of_a: &str, settings_of_b: &str) -> Option<Set
     Some(Setup { nats, nodes, observer })
 }
 
-/// The same, with a proxy between the second node and the broker.
+/// Starts two nodes on a broker. Ann joins at the first, Bob at the second, and they exchange a few messages.
+async fn start_on(nats: &Nats, observer: &mut Observer) -> Option<(Nodes, Member, Member)> {
+    let settings = format!("{ONLY_HINTS} --hints {}", nats.url());
+    let nodes = start_nodes(&settings, &settings).await?;
+    observer.sees_nodes_connect(2).await;
+    let mut ann = nodes.a.joins("Ann", "lobby").await;
+    let mut bob = nodes.b.joins("Bob", "lobby").await;
+    warms_up(&mut ann, &mut bob).await;
+    Some((nodes, ann, bob))
+}
+
+/// The same as [`start_with_nats`], with a proxy between the second node and the broker.
 async fn start_with_proxy(settings_of_a: &str, settings_of_b: &str) -> Option<(Setup, Proxy)> {
     let nats = Nats::start()?;
     let network = Proxy::start_to_nats(nats.address());
