@@ -15,7 +15,7 @@ use crate::{
 
 /// A person of another chat. The id belongs to no session: nobody can edit the messages, or sign in as their author.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Person {
+pub(super) struct ForeignPerson {
     pub(super) user: Uuid,
     pub(super) name: Name,
 }
@@ -27,16 +27,16 @@ pub(super) struct ForeignMessage {
     pub(super) key: String,
     /// Milliseconds since 1970, like all times.
     pub(super) at: i64,
-    pub(super) author: Person,
+    pub(super) author: ForeignPerson,
     /// The text in the Markdown of Chorus.
     pub(super) text: String,
     /// The people whom an `@` and their name in the text means.
-    pub(super) mentions: Vec<Person>,
+    pub(super) mentions: Vec<ForeignPerson>,
     /// The key of the message that this one replies to.
     pub(super) reply_to: Option<String>,
     pub(super) edited_at: Option<i64>,
     pub(super) is_deleted: bool,
-    pub(super) reactions: Vec<(Emoji, Person)>,
+    pub(super) reactions: Vec<(Emoji, ForeignPerson)>,
 }
 
 /// A channel.
@@ -47,7 +47,7 @@ pub(super) struct ForeignTopic {
     pub(super) title: String,
     pub(super) description: String,
     pub(super) created_at: i64,
-    pub(super) creator: Person,
+    pub(super) creator: ForeignPerson,
 }
 
 /// An event whose `seq` is not known yet, so it names others by their drafts.
@@ -111,7 +111,7 @@ fn deletion(message: &ForeignMessage) -> PlannedEvent {
 }
 
 /// Exports have no times of reactions, so a reaction has that of its message.
-fn reaction(message: &ForeignMessage, emoji: &Emoji, person: &Person) -> PlannedEvent {
+fn reaction(message: &ForeignMessage, emoji: &Emoji, person: &ForeignPerson) -> PlannedEvent {
     let target = draft_of(&message.key, 0);
     let draft = id_of(&format!("{target}:reaction:{emoji}:{}", person.user));
     let line = EventLine { body: emoji.to_string(), ..line(Kind::Reaction, draft, message.at, person) };
@@ -125,7 +125,7 @@ fn draft_of(key: &str, part: usize) -> Uuid {
 
 /// The renderer decides which names are mentions: one in code is none.
 fn with_text(line: EventLine, message: &ForeignMessage, body: &str) -> EventLine {
-    let mentioned = |person: &Person| MentionedPerson {
+    let mentioned = |person: &ForeignPerson| MentionedPerson {
         user: app::protocol::UserId(person.user),
         name: person.name.to_string(),
     };
@@ -144,7 +144,7 @@ fn with_text(line: EventLine, message: &ForeignMessage, body: &str) -> EventLine
     EventLine { body: body.to_owned(), html, mentions, ..line }
 }
 
-fn line(kind: Kind, draft: Uuid, at: i64, person: &Person) -> EventLine {
+fn line(kind: Kind, draft: Uuid, at: i64, person: &ForeignPerson) -> EventLine {
     EventLine {
         topic: String::new(),
         seq: 0,

@@ -2,8 +2,8 @@ use std::collections::HashSet;
 
 use super::*;
 
-fn person(name: &str) -> Person {
-    Person { user: id_of(name), name: Name::parse(name).unwrap() }
+fn person(name: &str) -> ForeignPerson {
+    ForeignPerson { user: id_of(name), name: Name::parse(name).unwrap() }
 }
 
 fn message(text: &str) -> ForeignMessage {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 const MAX_SECONDS: i64 = 253_402_300_799;
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Channel {
+pub(super) struct SlackChannel {
     pub(super) id: String,
     pub(super) name: String,
     /// Seconds since 1970.
@@ -123,7 +123,7 @@ pub(super) struct Attachment {
     pub(super) fallback: Option<String>,
 }
 
-impl Channel {
+impl SlackChannel {
     pub(super) fn created_at(&self) -> i64 {
         self.created.clamp(0, MAX_SECONDS) * 1_000
     }

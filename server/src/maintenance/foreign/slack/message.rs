@@ -1,13 +1,13 @@
 //! A message of Slack as one of Chorus.
 
 use super::{
-    format::{Attachment, Channel, SlackFile, SlackMessage, SlackReaction},
-    mrkdwn::{Converter, link},
+    format::{Attachment, SlackChannel, SlackFile, SlackMessage, SlackReaction},
+    mrkdwn::{MrkdwnConverter, link},
     workspace::Workspace,
 };
 use crate::maintenance::foreign::{
     emoji::emoji_named,
-    events::{ForeignMessage, Person},
+    events::{ForeignMessage, ForeignPerson},
     id::id_of,
     report::{FILES, Report, UNKNOWN_EMOJI, UNKNOWN_KINDS, UNNAMED_REACTIONS},
     text::person_name,
@@ -46,7 +46,7 @@ const DELETED: &str = "tombstone";
 /// Returns `None` for a message that Slack wrote, which is counted.
 pub(super) fn foreign_message(
     workspace: &Workspace,
-    channel: &Channel,
+    channel: &SlackChannel,
     message: &SlackMessage,
     at: i64,
     report: &mut Report,
@@ -60,7 +60,7 @@ pub(super) fn foreign_message(
         report.note(&format!("{UNKNOWN_KINDS} ({})", printable(subtype)));
     }
     let is_deleted = subtype == DELETED;
-    let mut converter = Converter::new(workspace);
+    let mut converter = MrkdwnConverter::new(workspace);
     let text = text(&mut converter, message, report);
     let key = |ts: &str| format!("slack:{}:{ts}", channel.id);
     let reply_to = message.thread_ts.as_deref().filter(|ts| *ts != message.ts);
@@ -86,7 +86,7 @@ fn printable(subtype: &str) -> &str {
 }
 
 /// Programs write under names of their own.
-fn author(workspace: &Workspace, message: &SlackMessage, report: &mut Report) -> Person {
+fn author(workspace: &Workspace, message: &SlackMessage, report: &mut Report) -> ForeignPerson {
     let is_bot = message.subtype.as_deref() == Some("bot_message");
     if let Some(user) = message.user.as_deref().filter(|_| !is_bot) {
         return workspace.person(user, message.user_profile.as_ref(), report);
@@ -95,11 +95,11 @@ fn author(workspace: &Workspace, message: &SlackMessage, report: &mut Report) ->
     let of_profile = message.bot_profile.as_ref().and_then(|profile| profile.name.as_deref());
     let name = message.username.as_deref().or(of_profile).unwrap_or_default();
     let shown = if id.is_empty() { "bot" } else { id };
-    Person { user: id_of(&format!("slack:bot:{id}:{name}")), name: person_name(name, shown, report) }
+    ForeignPerson { user: id_of(&format!("slack:bot:{id}:{name}")), name: person_name(name, shown, report) }
 }
 
 /// The text, the attachments of programs, and links to files.
-fn text(converter: &mut Converter<'_>, message: &SlackMessage, report: &mut Report) -> String {
+fn text(converter: &mut MrkdwnConverter<'_>, message: &SlackMessage, report: &mut Report) -> String {
     let written = converter.markdown(message.text.as_deref().unwrap_or_default());
     let is_action = message.subtype.as_deref() == Some("me_message") && !written.trim().contains(['\n', '_']);
     let written = if is_action { format!("_{}_", written.trim()) } else { written };
@@ -116,7 +116,7 @@ fn text(converter: &mut Converter<'_>, message: &SlackMessage, report: &mut Repo
 }
 
 /// An attachment as a quote.
-fn attached(converter: &mut Converter<'_>, attachment: &Attachment) -> String {
+fn attached(converter: &mut MrkdwnConverter<'_>, attachment: &Attachment) -> String {
     let title = attachment.title.as_deref().unwrap_or_default();
     let title = match attachment.title_link.as_deref().filter(|url| !url.is_empty()) {
         Some(url) => link(url, Some(title).filter(|title| !title.is_empty())),
@@ -145,7 +145,7 @@ fn reactions_of(
     workspace: &Workspace,
     SlackReaction { name, users, count }: &SlackReaction,
     report: &mut Report,
-) -> Vec<(app::protocol::Emoji, Person)> {
+) -> Vec<(app::protocol::Emoji, ForeignPerson)> {
     let Some(emoji) = emoji_named(name) else {
         report.note_many(UNKNOWN_EMOJI, users.len().max(*count));
         return Vec::new();

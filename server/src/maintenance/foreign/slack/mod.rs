@@ -17,7 +17,7 @@ use super::{
     store::Importer,
 };
 use crate::maintenance::ndjson::BATCH_EVENTS;
-use format::{Channel, SlackMessage};
+use format::{SlackChannel, SlackMessage};
 use message::foreign_message;
 use workspace::Workspace;
 
@@ -35,7 +35,7 @@ pub(super) async fn import(export: &ExportFolder, importer: &mut Importer<'_>) -
 async fn import_channel(
     export: &ExportFolder,
     workspace: &Workspace,
-    channel: &Channel,
+    channel: &SlackChannel,
     importer: &mut Importer<'_>,
 ) -> anyhow::Result<()> {
     ensure!(is_folder_name(&channel.name), "{CHANNELS_FILE}: the name {:?} is no folder's", channel.name);
@@ -73,7 +73,7 @@ fn is_day(file: &str) -> bool {
 fn day(
     export: &ExportFolder,
     workspace: &Workspace,
-    channel: &Channel,
+    channel: &SlackChannel,
     file: &str,
     importer: &mut Importer<'_>,
 ) -> anyhow::Result<Vec<EventGroup>> {
@@ -91,7 +91,7 @@ fn day(
     Ok(groups)
 }
 
-fn channel_topic(workspace: &Workspace, channel: &Channel) -> ForeignTopic {
+fn channel_topic(workspace: &Workspace, channel: &SlackChannel) -> ForeignTopic {
     let texts = [&channel.purpose, &channel.topic].map(|text| text.value.trim());
     let description = texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
     ForeignTopic {

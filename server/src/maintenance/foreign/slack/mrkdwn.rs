@@ -5,22 +5,22 @@
 use std::collections::HashSet;
 
 use super::{emphasis::markers, workspace::Workspace};
-use crate::maintenance::foreign::events::Person;
+use crate::maintenance::foreign::events::ForeignPerson;
 
 const ENTITIES: [(&str, &str); 3] = [("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
 
 /// Converts the texts of a message, and collects the people whom they mention.
-pub(super) struct Converter<'a> {
+pub(super) struct MrkdwnConverter<'a> {
     workspace: &'a Workspace,
-    pub(super) mentions: Vec<Person>,
+    pub(super) mentions: Vec<ForeignPerson>,
 }
 
 /// Returns a text without formatting.
 pub(super) fn plain(workspace: &Workspace, text: &str) -> String {
-    Converter::new(workspace).rewrite(text, true)
+    MrkdwnConverter::new(workspace).rewrite(text, true)
 }
 
-impl<'a> Converter<'a> {
+impl<'a> MrkdwnConverter<'a> {
     pub(super) fn new(workspace: &'a Workspace) -> Self {
         Self { workspace, mentions: Vec::new() }
     }

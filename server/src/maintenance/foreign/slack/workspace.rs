@@ -7,10 +7,10 @@ use serde::de::IgnoredAny;
 
 use super::{
     CHANNELS_FILE,
-    format::{Channel, Profile, User},
+    format::{Profile, SlackChannel, User},
 };
 use crate::maintenance::foreign::{
-    events::Person,
+    events::ForeignPerson,
     folder::ExportFolder,
     id::id_of,
     report::{DIRECT_CONVERSATIONS, PRIVATE_CHANNELS, Report},
@@ -24,14 +24,16 @@ const USERS_FILES: [&str; 2] = ["users.json", "org_users.json"];
 
 pub(super) struct Workspace {
     /// The public channels.
-    pub(super) channels: Vec<Channel>,
-    people: HashMap<String, Person>,
+    pub(super) channels: Vec<SlackChannel>,
+    people: HashMap<String, ForeignPerson>,
 }
 
 impl Workspace {
     pub(super) fn read(export: &ExportFolder, report: &mut Report) -> anyhow::Result<Self> {
-        let (private, channels): (Vec<_>, Vec<Channel>) =
-            export.read::<Vec<Channel>>(CHANNELS_FILE)?.into_iter().partition(|channel| channel.is_private);
+        let (private, channels): (Vec<_>, Vec<SlackChannel>) = export
+            .read::<Vec<SlackChannel>>(CHANNELS_FILE)?
+            .into_iter()
+            .partition(|channel| channel.is_private);
         let others = export.read_if_there::<Vec<IgnoredAny>>(PRIVATE_FILE)?;
         report.note_many(PRIVATE_CHANNELS, private.len() + others.len());
         for file in DIRECT_FILES {
@@ -47,13 +49,13 @@ impl Workspace {
     }
 
     /// Returns the person with an id, also one of another workspace.
-    pub(super) fn person(&self, id: &str, profile: Option<&Profile>, report: &mut Report) -> Person {
+    pub(super) fn person(&self, id: &str, profile: Option<&Profile>, report: &mut Report) -> ForeignPerson {
         let name = |profile: &Profile| profile_name(profile).unwrap_or_default().to_owned();
         let known = self.people.get(id).cloned();
         known.unwrap_or_else(|| person(id, &profile.map(name).unwrap_or_default(), report))
     }
 
-    pub(super) fn known_person(&self, id: &str) -> Option<&Person> {
+    pub(super) fn known_person(&self, id: &str) -> Option<&ForeignPerson> {
         self.people.get(id)
     }
 
@@ -62,19 +64,22 @@ impl Workspace {
     }
 
     /// The author of a topic's first event.
-    pub(super) fn slack(&self) -> Person {
-        Person { user: id_of("slack"), name: Name::parse("Slack").unwrap_or_else(|_| Name::anonymous()) }
+    pub(super) fn slack(&self) -> ForeignPerson {
+        ForeignPerson {
+            user: id_of("slack"),
+            name: Name::parse("Slack").unwrap_or_else(|_| Name::anonymous()),
+        }
     }
 }
 
-fn known_person(user: &User, report: &mut Report) -> Person {
+fn known_person(user: &User, report: &mut Report) -> ForeignPerson {
     let of_profile = user.profile.as_ref().and_then(profile_name);
     let name = of_profile.or_else(|| filled(&user.real_name)).or_else(|| filled(&user.name));
     person(&user.id, name.unwrap_or_default(), report)
 }
 
-fn person(id: &str, name: &str, report: &mut Report) -> Person {
-    Person { user: id_of(&format!("slack:user:{id}")), name: person_name(name, id, report) }
+fn person(id: &str, name: &str, report: &mut Report) -> ForeignPerson {
+    ForeignPerson { user: id_of(&format!("slack:user:{id}")), name: person_name(name, id, report) }
 }
 
 /// The name that Slack shows.

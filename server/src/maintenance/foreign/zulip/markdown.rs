@@ -3,7 +3,7 @@
 //! <https://zulip.com/help/format-your-message-using-markdown>
 
 use super::realm::Realm;
-use crate::maintenance::foreign::events::Person;
+use crate::maintenance::foreign::events::ForeignPerson;
 
 /// Beginnings of mentions and links to channels, and the sign that Chorus writes before their name. Each ends at [`END`].
 const TOKENS: [(&str, &str); 3] = [("@**", "@"), ("@_**", ""), ("#**", "#")];
@@ -14,9 +14,9 @@ const GROUP: &str = "@*";
 const MAX_QUOTE_DEPTH: usize = 10;
 
 /// Converts the text of a message, and collects the people whom it mentions.
-pub(super) struct Converter<'a> {
+pub(super) struct MarkdownConverter<'a> {
     realm: &'a Realm,
-    pub(super) mentions: Vec<Person>,
+    pub(super) mentions: Vec<ForeignPerson>,
 }
 
 /// A fence that opens a block.
@@ -25,7 +25,7 @@ struct Fence<'a> {
     info: &'a str,
 }
 
-impl<'a> Converter<'a> {
+impl<'a> MarkdownConverter<'a> {
     pub(super) fn new(realm: &'a Realm) -> Self {
         Self { realm, mentions: Vec::new() }
     }

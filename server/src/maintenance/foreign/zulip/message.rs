@@ -4,7 +4,7 @@ use app::protocol::Emoji;
 
 use super::{
     format::{ReactionRow, ZulipMessage},
-    markdown::Converter,
+    markdown::MarkdownConverter,
     realm::Realm,
 };
 use crate::maintenance::foreign::{
@@ -26,7 +26,7 @@ pub(super) fn foreign_message(
     report: &mut Report,
 ) -> ForeignMessage {
     report.note_many(FILES, message.content.matches(UPLOAD).count());
-    let mut converter = Converter::new(realm);
+    let mut converter = MarkdownConverter::new(realm);
     let text = match action(&message.content) {
         Some(action) => format!("_{}_", converter.markdown(action)),
         None => converter.markdown(&message.content),

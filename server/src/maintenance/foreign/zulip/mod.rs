@@ -19,7 +19,7 @@ use super::{
 };
 use format::{MessageFile, ZulipMessage, milliseconds};
 use message::foreign_message;
-use realm::{Channel, Realm, Recipient};
+use realm::{Realm, Recipient, ZulipChannel};
 
 pub(super) const REALM_FILE: &str = "realm.json";
 const MESSAGE_FILES: &str = "messages-";
@@ -89,7 +89,7 @@ fn folded(subject: &str) -> String {
     subject.strip_prefix(RESOLVED).unwrap_or(subject).to_lowercase()
 }
 
-fn foreign_topic(realm: &Realm, channel: &Channel, message: &ZulipMessage, at: i64) -> ForeignTopic {
+fn foreign_topic(realm: &Realm, channel: &ZulipChannel, message: &ZulipMessage, at: i64) -> ForeignTopic {
     let title = match message.subject.trim() {
         "" => channel.name.clone(),
         subject => format!("{} > {subject}", channel.name),

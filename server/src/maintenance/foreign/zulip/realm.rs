@@ -10,7 +10,7 @@ use super::{
     format::{ReactionRow, RealmFile, RecipientRow, StreamRow, UserRow, milliseconds},
 };
 use crate::maintenance::foreign::{
-    events::Person,
+    events::ForeignPerson,
     folder::ExportFolder,
     id::id_of,
     report::{PRIVATE_CHANNELS, Report},
@@ -20,14 +20,14 @@ use crate::maintenance::foreign::{
 /// The kind of recipient that is a channel.
 const CHANNEL: i64 = 2;
 
-pub(super) struct Channel {
+pub(super) struct ZulipChannel {
     pub(super) name: String,
     pub(super) description: String,
 }
 
 /// The place of a message.
 pub(super) enum Recipient<'a> {
-    Public(&'a Channel),
+    Public(&'a ZulipChannel),
     Private,
     People,
 }
@@ -35,10 +35,10 @@ pub(super) enum Recipient<'a> {
 pub(super) struct Realm {
     /// Tells the ids of organisations apart.
     prefix: String,
-    people: HashMap<i64, Person>,
+    people: HashMap<i64, ForeignPerson>,
     people_by_name: HashMap<String, i64>,
     /// The public channels.
-    channels: HashMap<i64, Channel>,
+    channels: HashMap<i64, ZulipChannel>,
     /// The channel of each recipient that is one.
     recipients: HashMap<i64, i64>,
     reactions: HashMap<i64, Vec<ReactionRow>>,
@@ -56,7 +56,7 @@ impl Realm {
             file.zerver_userprofile_crossrealm,
             file.zerver_userprofile_mirrordummy,
         ];
-        let people: HashMap<i64, Person> =
+        let people: HashMap<i64, ForeignPerson> =
             users.iter().flatten().map(|user| (user.id, person(&prefix, user, report))).collect();
         let mut realm = Self {
             prefix,
@@ -85,18 +85,18 @@ impl Realm {
         self.channels.get(channel).map_or(Recipient::Private, Recipient::Public)
     }
 
-    pub(super) fn known_person(&self, id: i64) -> Option<&Person> {
+    pub(super) fn known_person(&self, id: i64) -> Option<&ForeignPerson> {
         self.people.get(&id)
     }
 
     /// Returns the person with an id, also one that the export lacks.
-    pub(super) fn person(&self, id: i64, report: &mut Report) -> Person {
+    pub(super) fn person(&self, id: i64, report: &mut Report) -> ForeignPerson {
         let missing = || UserRow { id, full_name: String::new(), email: String::new() };
         self.people.get(&id).cloned().unwrap_or_else(|| person(&self.prefix, &missing(), report))
     }
 
     /// Returns the person with a name, as mentions have it.
-    pub(super) fn person_named(&self, name: &str) -> Option<&Person> {
+    pub(super) fn person_named(&self, name: &str) -> Option<&ForeignPerson> {
         self.known_person(*self.people_by_name.get(name)?)
     }
 
@@ -106,27 +106,27 @@ impl Realm {
     }
 
     /// The author of a topic's first event.
-    pub(super) fn zulip(&self) -> Person {
+    pub(super) fn zulip(&self) -> ForeignPerson {
         let name = Name::parse("Zulip").unwrap_or_else(|_| Name::anonymous());
-        Person { user: id_of(&self.key("zulip")), name }
+        ForeignPerson { user: id_of(&self.key("zulip")), name }
     }
 }
 
 /// A program of Zulip itself has an address only.
-fn person(prefix: &str, user: &UserRow, report: &mut Report) -> Person {
+fn person(prefix: &str, user: &UserRow, report: &mut Report) -> ForeignPerson {
     let address = user.email.split('@').next().unwrap_or_default();
     let name = if user.full_name.trim().is_empty() { address } else { user.full_name.as_str() };
     let name = person_name(name, &format!("user {}", user.id), report);
-    Person { user: id_of(&format!("{prefix}:user:{}", user.id)), name }
+    ForeignPerson { user: id_of(&format!("{prefix}:user:{}", user.id)), name }
 }
 
-fn public_channels(rows: Vec<StreamRow>, report: &mut Report) -> HashMap<i64, Channel> {
+fn public_channels(rows: Vec<StreamRow>, report: &mut Report) -> HashMap<i64, ZulipChannel> {
     let (private, public): (Vec<StreamRow>, Vec<StreamRow>) =
         rows.into_iter().partition(|row| row.invite_only.unwrap_or_default());
     report.note_many(PRIVATE_CHANNELS, private.len());
     let channel = |row: StreamRow| {
         let description = row.description.unwrap_or_default();
-        (row.id, Channel { name: row.name, description })
+        (row.id, ZulipChannel { name: row.name, description })
     };
     public.into_iter().map(channel).collect()
 }

@@ -4,7 +4,7 @@ use super::*;
 fn the_time_of_a_channel_is_one_that_pages_can_show() {
     let created_at = |created: i64| {
         let channel = format!(r#"{{"id":"C1","name":"tea","created":{created}}}"#);
-        serde_json::from_str::<Channel>(&channel).unwrap().created_at()
+        serde_json::from_str::<SlackChannel>(&channel).unwrap().created_at()
     };
     assert_eq!([-1, 5, i64::MAX].map(created_at), [0, 5_000, MAX_SECONDS * 1_000]);
 }

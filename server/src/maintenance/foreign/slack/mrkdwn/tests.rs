@@ -20,9 +20,9 @@ fn texts_become_markdown() {
         ("a ` b *c*", "a ` b **c**"),
         ("2 < 3 <> *é*", "2 < 3 <> **é**"),
     ] {
-        assert_eq!(Converter::new(&workspace).markdown(text), markdown, "{text}");
+        assert_eq!(MrkdwnConverter::new(&workspace).markdown(text), markdown, "{text}");
     }
-    let mut converter = Converter::new(&workspace);
+    let mut converter = MrkdwnConverter::new(&workspace);
     converter.markdown("<@U1> and <@U9>");
     assert_eq!(converter.mentions, [workspace.known_person("U1").unwrap().clone()]);
     assert_eq!(plain(&workspace, "*a* <https://a.example|b>"), "*a* https://a.example");

@@ -16,14 +16,14 @@ fn texts_become_markdown() {
         ("```py\n@**Bob**\n```", "```py\n@**Bob**\n```"),
         ("~~~ quote\na", "> a"),
     ] {
-        assert_eq!(Converter::new(&realm).markdown(text), markdown, "{text}");
+        assert_eq!(MarkdownConverter::new(&realm).markdown(text), markdown, "{text}");
     }
 }
 
 #[test]
 fn a_silent_mention_notifies_nobody() {
     let realm = Realm::example();
-    let mut converter = Converter::new(&realm);
+    let mut converter = MarkdownConverter::new(&realm);
     converter.markdown("@_**Ann Lee** and @**Bob**");
     assert_eq!(converter.mentions, [realm.known_person(12).unwrap().clone()]);
 }
