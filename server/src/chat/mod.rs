@@ -2,6 +2,14 @@
 //!
 //! It appends to the log and fans committed events out through the hub. The log holds every event that the hub has
 //! dropped, so one catch-up serves the first subscription, a reconnect and a subscriber that fell behind.
+//!
+//! | about | files |
+//! |---|---|
+//! | a connection | `admission`, `client_state`, `endpoint`, `work`; its dialects `v1` and `plain` |
+//! | writing | `render_message`, `publish`, `append`, `commit_notifier` |
+//! | reading | `subscribe`, `cursor`, `deliver`, `delivery`, `pages`, `shared_pages`, `event_stream`, `directory`, `search` |
+//! | people | `membership`, `followers`, `presence`, `typing` |
+//! | other servers | `remote` |
 
 mod admission;
 mod append;
