@@ -19,6 +19,7 @@ mod progress_timeout;
 mod server;
 mod service;
 mod shared;
+mod slot_limits;
 mod slots;
 mod stream;
 mod timeouts;

@@ -20,14 +20,14 @@ use tracing::warn;
 use super::{
     connection,
     draining::Draining,
-    fd_limit,
     listener::Listener,
     memory_budget::MemoryBudget,
     overload::{self, Rejector},
     peer::{Peer, limit_key},
     progress_timeout::ProgressTimeout,
     shared::Shared,
-    slots::{ConnectionSlots, NoSlot, SlotLimits},
+    slot_limits::slot_limits,
+    slots::{ConnectionSlots, NoSlot},
     stream::Stream,
     timeouts::Timeouts,
     tls::Tls,
@@ -226,26 +226,6 @@ fn record_refusal(peer: Peer, reason: NoSlot) {
         NoSlot::AddressFull => {
             refusals::record_from(address, RefusalCode::AddressFull, "max-address-connections");
         }
-    }
-}
-
-/// Returns the configured limits, reduced to the available file descriptors.
-fn slot_limits(limits: &Limits) -> SlotLimits {
-    let &Limits { max_connections, max_http_connections, max_address_connections, .. } = limits;
-    let wanted = max_connections.saturating_add(max_http_connections);
-    let available = fd_limit::raise().unwrap_or(usize::MAX);
-    if wanted > available {
-        warn!(
-            max_connections,
-            max_http_connections,
-            fitting = available,
-            "connections.too_few_descriptors: raise the limit of open files (ulimit -n, LimitNOFILE)"
-        );
-    }
-    SlotLimits {
-        all: wanted.min(available),
-        http: max_http_connections,
-        per_address: max_address_connections,
     }
 }
 
