@@ -57,7 +57,7 @@ impl Endpoint for Chat {
     }
 
     async fn on_open(&self, handshake: &Handshake) -> Result<ClientState, Rejection> {
-        self.admit(handshake)
+        self.accept_handshake(handshake)
     }
 
     async fn on_start(

@@ -11,7 +11,6 @@
 //! | people | `membership`, `followers`, `presence`, `typing` |
 //! | other servers | `remote` |
 
-mod admission;
 mod append;
 mod client_state;
 mod commit_notifier;
@@ -24,6 +23,7 @@ mod endpoint;
 pub(crate) mod event_stream;
 mod followers;
 mod frame_buffer;
+mod handshake;
 mod membership;
 mod open;
 pub(crate) mod pages;

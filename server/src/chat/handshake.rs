@@ -14,7 +14,7 @@ use crate::{
 
 impl Chat {
     /// Returns the state of a new connection. Errors: the access secret is missing, or the name of the topic is not valid.
-    pub(super) fn admit(&self, handshake: &Handshake) -> Result<ClientState, Rejection> {
+    pub(super) fn accept_handshake(&self, handshake: &Handshake) -> Result<ClientState, Rejection> {
         // Before the check, so that a change of the secret after it ends this connection.
         let open_session = self.sessions.open_connection(handshake.session.as_ref()).map(Box::new);
         if !self.access.allows(handshake.session.as_ref(), handshake.bearer.as_deref()) {
