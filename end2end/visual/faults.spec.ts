@@ -9,9 +9,10 @@ test.use({ viewport: { width: VIEW!.width, height: VIEW!.height }, hasTouch: tru
 
 /** Each of these is a fault of another kind. */
 const FAULTY = `
-  <p style="inline-size: 500px; white-space: nowrap">as wide as two phones</p>
+  <p style="font: 40px monospace; margin: 0; white-space: nowrap">as wide as two phones</p>
   <p style="inline-size: 60px; overflow: hidden; white-space: nowrap">a text that is cut</p>
   <p style="inline-size: 60px; overflow-x: auto; white-space: nowrap">a text that scrolls sideways</p>
+  <time style="display: block; inline-size: 50px">10:22 PM</time>
   <p style="position: absolute; inset: 300px auto auto 10px">one line</p>
   <p style="position: absolute; inset: 302px auto auto 12px">another line</p>
   <button style="position: absolute; inset: 400px auto auto 10px; inline-size: 90px; block-size: 44px">below</button>
@@ -20,7 +21,10 @@ const FAULTY = `
 
 const FINE = `
   <p style="inline-size: 60px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis">a text that is shortened</p>
+  <p style="display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; inline-size: 60px; overflow: hidden">a text that is shortened to two lines</p>
+  <p style="inline-size: 4ch; font-family: monospace; white-space: pre-wrap; overflow: clip">word word   word</p>
   <p style="position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden">for screen readers</p>
+  <p style="position: absolute; inline-size: 1px; block-size: 1px; padding: 0 20px; overflow: hidden; clip-path: inset(50%)">for them, too</p>
   <p>A <a href="/" style="color: inherit">link</a> and <span class="body"><a href="/">another one</a></span></p>
   <label style="display: grid; block-size: 44px">A box <input type="checkbox"></label>
   <button style="inline-size: 90px; block-size: 44px">large</button>`;
@@ -36,13 +40,14 @@ test('each kind of fault is found', async ({ page }) => {
     /“as wide as two phones” is cut by the window/,
     /“a text that is cut” is cut by p/,
     /a text that scrolls sideways” scrolls sideways/,
+    /“10:22 PM” is broken into lines/,
     /“one line” runs over “another line”/,
     /“below” is covered by div\.above/,
     /“small” is 90 x 30 pixels large/,
   ]) {
     expect.soft(faults, String(part)).toContainEqual(expect.stringMatching(part));
   }
-  expect(faults).toHaveLength(7);
+  expect(faults).toHaveLength(8);
 });
 
 test('no fault is found where there is none', async ({ page }) => {

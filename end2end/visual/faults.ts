@@ -13,7 +13,8 @@ export function layoutFaults(g: Geometry, view: View, isTouch: boolean): string[
   const top = g.topmost();
   const lines = g.shownLines(top);
   const onScreen = view.media === 'print' ? [] : [...coveredControls(g, top), ...smallTargets(g, isTouch ? top : null)];
-  return [...sideways(g, view), ...cutLines(g, lines, view.width), ...overlaps(g, top, lines), ...onScreen];
+  const inLines = [...cutLines(g, lines, view.width), ...overlaps(g, top, lines), ...brokenTimes(lines)];
+  return [...sideways(g, view), ...inLines, ...onScreen];
 }
 
 /** Only code and tables scroll sideways, and nothing does on paper. The page of a topic does not scroll at all. */
@@ -38,14 +39,21 @@ export function cutLines(g: Geometry, lines: Line[], width: number): string[] {
   });
 }
 
+/** A time stands on one line. */
+export function brokenTimes(lines: Line[]): string[] {
+  const times = lines.filter(({ parent }) => parent.matches('time'));
+  const isBroken = ({ parent }: Line) => times.filter((it) => it.parent === parent).length > 1;
+  return times.filter(isBroken).map(({ text }) => `“${text}” is broken into lines`);
+}
+
 /** Returns what cuts a line of text: an element, or the window. Ellipses and folded messages cut on purpose. */
 export function cutBy(g: Geometry, { parent, area }: Line, width: number): string | undefined {
   let [across, down] = [true, true];
   for (let it: Element | null = parent; it && it !== document.body && (across || down); it = it.parentElement) {
-    const { overflowX, overflowY, textOverflow } = getComputedStyle(it);
+    const { overflowX, overflowY, textOverflow, webkitLineClamp } = getComputedStyle(it);
     const box = it.getBoundingClientRect();
     if (/auto|scroll/.test(overflowX) || textOverflow === 'ellipsis') across = false;
-    if (/auto|scroll/.test(overflowY) || it.hasAttribute('data-folded')) down = false;
+    if (/auto|scroll/.test(overflowY) || it.hasAttribute('data-folded') || webkitLineClamp !== 'none') down = false;
     if (across && overflowX !== 'visible' && isBeside(area, box)) return g.describe(it);
     if (down && overflowY !== 'visible' && isBeyond(area, box)) return g.describe(it);
     if (g.isApart(it)) break;
@@ -115,7 +123,10 @@ export function smallTargets(g: Geometry, top: Element | null): string[] {
   });
 }
 
-/** Whether a finger that misses the middle by half a target still hits: a control can be larger than its box. */
+/**
+ * Whether a finger that misses the middle by half a target still hits: a control can be larger than its box. Beyond the edge of
+ * the window there is nothing to hit.
+ */
 export function isReachedAround(g: Geometry, control: Element): boolean {
   const middle = middleOf(g, control);
   if (!middle) return true;
@@ -129,6 +140,6 @@ export function isReachedAround(g: Geometry, control: Element): boolean {
   ] as const;
   return around.every((point) => {
     const hit = document.elementFromPoint(...point);
-    return !!hit && control.contains(hit);
+    return !hit || control.contains(hit);
   });
 }

@@ -53,7 +53,9 @@ export function isShown(element: Element): boolean {
   if (!element.checkVisibility(how)) return false;
   for (let it: Element | null = element; it; it = it.parentElement) {
     const { width, height } = it.getBoundingClientRect();
-    if (width <= 1 && height <= 1 && getComputedStyle(it).overflow !== 'visible') return false;
+    const { overflow, clipPath } = getComputedStyle(it);
+    // A visually hidden element can be larger than a pixel by its padding.
+    if (clipPath === 'inset(50%)' || (width <= 1 && height <= 1 && overflow !== 'visible')) return false;
   }
   return true;
 }
@@ -71,9 +73,10 @@ export function isFloating(element: Element, top: Element): boolean {
   return !!floating && top.contains(floating) && floating !== top;
 }
 
-/** Returns the controls one can see in a part of the page. */
+/** Returns the controls one can see, and press, in a part of the page. */
 export function shownControls(top: Element): Element[] {
-  return [...top.querySelectorAll(CONTROLS)].filter(isShown);
+  const isPressable = (it: Element) => getComputedStyle(it).pointerEvents !== 'none';
+  return [...top.querySelectorAll(CONTROLS)].filter((it) => isPressable(it) && isShown(it));
 }
 
 export type Line = { text: string; parent: Element; area: Area };
@@ -86,10 +89,44 @@ export function shownLines(top: Element): Line[] {
     const parent = node.parentElement;
     const text = node.textContent?.trim() ?? '';
     if (!text || !parent || parent.matches('script, style, noscript, option, textarea') || !isShown(parent)) continue;
-    const range = document.createRange();
-    range.selectNodeContents(node);
-    for (const area of range.getClientRects())
-      if (!isEmpty(area)) lines.push({ text: text.slice(0, 30), parent, area });
+    for (const area of lineAreas(node)) lines.push({ text: text.slice(0, 30), parent, area });
   }
   return lines;
+}
+
+/** Returns the areas of the lines of a text. */
+export function lineAreas(text: Node): Area[] {
+  const areas: Area[] = [];
+  for (const word of wordAreas(text)) {
+    const last = areas.at(-1);
+    if (last && isSameLine(last, word)) areas[areas.length - 1] = union(last, word);
+    else areas.push(word);
+  }
+  return areas;
+}
+
+/** Returns the areas of the words: spaces at the end of a line may hang over its edge. */
+export function wordAreas(text: Node): Area[] {
+  return [...(text.textContent ?? '').matchAll(/\S+/g)].flatMap(({ index, 0: word }) => {
+    const range = document.createRange();
+    range.setStart(text, index);
+    range.setEnd(text, index + word.length);
+    return [...range.getClientRects()].filter((area) => !isEmpty(area));
+  });
+}
+
+/** Whether two areas of a text stand beside each other. A text that ends in an ellipsis has some areas twice. */
+export function isSameLine(one: Area, other: Area): boolean {
+  const space = one.bottom - one.top;
+  const isBeside = other.left - one.right < space && one.left - other.right < space;
+  return isBeside && Math.abs(one.top - other.top) < space / 4;
+}
+
+export function union(one: Area, other: Area): Area {
+  return {
+    left: Math.min(one.left, other.left),
+    top: Math.min(one.top, other.top),
+    right: Math.max(one.right, other.right),
+    bottom: Math.max(one.bottom, other.bottom),
+  };
 }
