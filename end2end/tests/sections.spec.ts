@@ -70,6 +70,8 @@ test('a closed section shows what is unread and the topic that is open, also aft
   await expect(rows(ann, 'Topics')).toHaveText(['tea']);
   await postsForms(server, 'lobby', notes(1));
   await expect(rows(ann, 'Topics')).toHaveText([/^lobby/, 'tea']);
+  const markup = await (await ann.page.request.get('/t/tea')).text();
+  expect(markup).toMatch(/<button[^>]*aria-expanded="false"[^>]*>(?:(?!<\/button>)[\s\S])*Topics/);
   await ann.page.reload();
   await ann.isConnected();
   await expect(section(ann, 'Topics')).toHaveAttribute('aria-expanded', 'false');
@@ -77,6 +79,20 @@ test('a closed section shows what is unread and the topic that is open, also aft
   await ann.hasAllParts();
   await section(ann, 'Topics').click();
   await expect(rows(ann, 'Topics')).toHaveText([/^lobby/, 'rust', 'tea']);
+  expect(await (await ann.page.request.get('/t/tea')).text()).not.toContain('data-closed');
+});
+
+test('a closed section is open without a script, which would open it', async ({ ann }) => {
+  await follows(ann, 'lobby', 'rust');
+  await ann.hasAllParts();
+  await section(ann, 'Topics').click();
+  await expect(rows(ann, 'Topics')).toHaveText(['rust']);
+  const storageState = await ann.page.context().storageState();
+  const plain = await ann.page.context().browser()!.newContext({ storageState, javaScriptEnabled: false });
+  const page = await plain.newPage();
+  await page.goto(new URL('/t/rust', ann.page.url()).href);
+  await expect(page.getByRole('list', { name: 'Topics' }).getByRole('listitem')).toHaveText(['lobby', 'rust']);
+  await plain.close();
 });
 
 test('the list is operated by keys', async ({ ann }) => {

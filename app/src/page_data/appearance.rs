@@ -1,5 +1,7 @@
 //! How the person wants pages to look. The browser stores it in cookies.
 
+use super::ClosedSections;
+
 /// The values of the cookies, which are attributes of `<html>` as well. Anything else is the default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Appearance {
@@ -7,6 +9,8 @@ pub struct Appearance {
     pub theme: Option<&'static str>,
     /// `compact` for less space between messages.
     pub density: Option<&'static str>,
+    /// The sections of the sidebar that are closed: `favourites`, `topics` or `both`.
+    pub closed: Option<&'static str>,
 }
 
 impl Appearance {
@@ -14,13 +18,19 @@ impl Appearance {
     pub const THEME: &str = "theme";
     /// The name of the cookie with the density.
     pub const DENSITY: &str = "density";
+    /// The name of the cookie with the closed sections.
+    pub const CLOSED: &str = "closed";
 
     /// Takes the values of the cookies.
-    pub fn from_cookies(theme: Option<&str>, density: Option<&str>) -> Self {
+    pub fn from_cookies(theme: Option<&str>, density: Option<&str>, closed: Option<&str>) -> Self {
         let known = |value: Option<&str>, all: &[&'static str]| {
             all.iter().copied().find(|known| Some(*known) == value)
         };
-        Self { theme: known(theme, &["light", "dark"]), density: known(density, &["compact"]) }
+        Self {
+            theme: known(theme, &["light", "dark"]),
+            density: known(density, &["compact"]),
+            closed: known(closed, &ClosedSections::VALUES),
+        }
     }
 }
 
@@ -30,10 +40,13 @@ mod tests {
 
     #[test]
     fn unknown_values_are_the_default() {
-        let dark = Appearance { theme: Some("dark"), density: None };
-        assert_eq!(Appearance::from_cookies(Some("dark"), Some("\"><script>")), dark);
-        let compact = Appearance { theme: None, density: Some("compact") };
-        assert_eq!(Appearance::from_cookies(Some("Dark"), Some("compact")), compact);
-        assert_eq!(Appearance::from_cookies(None, None), Appearance::default());
+        let default = Appearance::default();
+        let dark = Appearance { theme: Some("dark"), ..default };
+        assert_eq!(Appearance::from_cookies(Some("dark"), Some("\"><script>"), None), dark);
+        let compact = Appearance { density: Some("compact"), ..default };
+        assert_eq!(Appearance::from_cookies(Some("Dark"), Some("compact"), Some("all")), compact);
+        let closed = Appearance { closed: Some("both"), ..default };
+        assert_eq!(Appearance::from_cookies(None, None, Some("both")), closed);
+        assert_eq!(Appearance::from_cookies(None, None, None), default);
     }
 }

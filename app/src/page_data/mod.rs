@@ -3,6 +3,7 @@
 
 mod appearance;
 mod base_path;
+mod closed_sections;
 mod directory;
 mod excerpt;
 mod search;
@@ -19,6 +20,7 @@ use crate::{
 };
 pub use appearance::Appearance;
 pub use base_path::{BasePath, MAX_BASE_PATH_BYTES};
+pub(crate) use closed_sections::ClosedSections;
 pub use directory::{
     CreateTopicError, DirectoryPage, DirectoryTopic, MessageExcerpt, NewTopicField, NewTopicFormData,
 };

@@ -48,7 +48,7 @@ pub fn shell(assets: Assets, dev: impl IntoView) -> impl IntoView {
     let Assets { js, wasm, css, loader, lazy, pages } = assets;
     let nonce = use_nonce();
     let PageData { language, page, .. } = use_context().unwrap_or_default();
-    let Appearance { theme, density } = use_context().unwrap_or_default();
+    let Appearance { theme, density, closed } = use_context().unwrap_or_default();
     let base: BasePath = use_context().unwrap_or_default();
     let below = |path: &str| base.address(format_args!("{path}"));
     let data_base = (!base.is_root()).then(|| base.to_string());
@@ -62,7 +62,7 @@ pub fn shell(assets: Assets, dev: impl IntoView) -> impl IntoView {
     let parts: Vec<String> = parts.iter().map(|part| below(part)).collect();
     view! {
         <!DOCTYPE html>
-        <html lang=language.tag() dir=language.direction() data-theme=theme data-density=density data-base=data_base>
+        <html lang=language.tag() dir=language.direction() data-theme=theme data-density=density data-closed=closed data-base=data_base>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>

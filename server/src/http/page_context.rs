@@ -63,7 +63,7 @@ fn appearance_of(headers: &HeaderMap) -> Appearance {
     let jar = CookieJar::from_headers(headers);
     let base = RequestContext::base_path();
     let value = |name| jar.get(&base.cookie_name(name)).map(|cookie| cookie.value());
-    Appearance::from_cookies(value(Appearance::THEME), value(Appearance::DENSITY))
+    Appearance::from_cookies(value(Appearance::THEME), value(Appearance::DENSITY), value(Appearance::CLOSED))
 }
 
 fn path_of(uri: &Uri) -> PagePath {

@@ -30,7 +30,7 @@ pub(crate) fn choose(choice: Choice, value: &str) {
 /// limit the age of what a script has stored.
 pub(crate) fn apply_cookies() {
     let cookies = html_document().and_then(|document| document.cookie().ok()).unwrap_or_default();
-    for choice in [Choice::Theme, Choice::Density] {
+    for choice in [Choice::Theme, Choice::Density, Choice::Closed] {
         let name = cookie_name(choice);
         let value = cookies.split("; ").find_map(|cookie| cookie.strip_prefix(&*name)?.strip_prefix('='));
         match value {

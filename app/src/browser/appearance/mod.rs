@@ -21,6 +21,8 @@ pub(crate) enum Choice {
     Theme,
     /// `compact`, or none.
     Density,
+    /// The sections of the sidebar that are closed: `favourites`, `topics`, `both`, or none.
+    Closed,
 }
 
 #[cfg(feature = "hydrate")]
@@ -29,6 +31,7 @@ impl Choice {
         match self {
             Self::Theme => Appearance::THEME,
             Self::Density => Appearance::DENSITY,
+            Self::Closed => Appearance::CLOSED,
         }
     }
 }

@@ -48,23 +48,11 @@ pub(crate) struct PreferenceValues {
     pub(crate) keys: bool,
     /// Whether the person was asked for a name.
     pub(crate) name_asked: bool,
-    /// Whether the section of favourite topics is closed.
-    pub(crate) favourites_closed: bool,
-    /// Whether the section of other topics is closed.
-    pub(crate) topics_closed: bool,
 }
 
 impl Default for PreferenceValues {
     fn default() -> Self {
-        Self {
-            presence: true,
-            sound: Sound::Off,
-            notifications: false,
-            keys: true,
-            name_asked: false,
-            favourites_closed: false,
-            topics_closed: false,
-        }
+        Self { presence: true, sound: Sound::Off, notifications: false, keys: true, name_asked: false }
     }
 }
 
@@ -81,8 +69,6 @@ impl PreferenceValues {
             notifications: set("notifications").unwrap_or(default.notifications),
             keys: set("keys").unwrap_or(default.keys),
             name_asked: set("name_asked").unwrap_or(default.name_asked),
-            favourites_closed: set("favourites_closed").unwrap_or(default.favourites_closed),
-            topics_closed: set("topics_closed").unwrap_or(default.topics_closed),
         }
     }
 }
@@ -138,8 +124,6 @@ mod tests {
             notifications: true,
             keys: false,
             name_asked: true,
-            favourites_closed: true,
-            topics_closed: true,
         };
         assert_eq!(PreferenceValues::parse(&serde_json::to_string(&values).unwrap()), values);
     }

@@ -10,6 +10,7 @@ use super::{
     field_dialog::FieldDialog,
     menu::{HeaderMenu, Menu},
     own_name::OwnName,
+    sections::Sections,
 };
 use crate::{
     browser::{preferences::Preferences, shortcuts::Shortcut},
@@ -45,7 +46,7 @@ pub(super) struct LazyParts {
     pub(super) sidebar_foot: fn(RwSignal<bool>, Dialogs, OwnName) -> ErasedView,
     pub(super) sidebar_tools: fn() -> ErasedView,
     pub(super) switcher_dialog: fn(Switcher) -> ErasedView,
-    pub(super) toggle_section: fn(Preferences, bool),
+    pub(super) toggle_section: fn(Sections, bool),
     pub(super) topic_key: fn(&KeyboardEvent) -> bool,
     pub(super) topic_menu: fn(HeaderMenu) -> ErasedView,
     pub(super) unread_bar: fn(RwSignal<bool>) -> ErasedView,

@@ -9,8 +9,9 @@ use super::{
     edit_form::EditForm,
     follow_menu,
     lazy::{LazyParts, PartsLoader},
-    message_menu, name_row, people_here, quick_actions, quick_switcher, reply_preview, search, settings,
-    shortcut_actions, shortcuts, sidebar_tools, topic_menu, unread_bar,
+    message_menu, name_row, people_here, quick_actions, quick_switcher, reply_preview, search,
+    sections::Sections,
+    settings, shortcut_actions, shortcuts, sidebar_tools, topic_menu, unread_bar,
 };
 use crate::{
     browser::{appearance, focus, gestures, preferences::Preferences},
@@ -58,7 +59,7 @@ fn lazy_parts() -> LazyParts {
         sidebar_foot: sidebar_tools::foot,
         sidebar_tools: sidebar_tools::tools,
         switcher_dialog: quick_switcher::dialog,
-        toggle_section: sidebar_tools::toggle_section,
+        toggle_section: Sections::toggle,
         topic_key: focus::press_topic_key,
         topic_menu: topic_menu::items,
         unread_bar: unread_bar::bar,
@@ -66,6 +67,7 @@ fn lazy_parts() -> LazyParts {
             notifications::watch(chat, preferences, baseline);
             offline_cache::cache_read_topics(chat);
             appearance::apply_cookies();
+            Sections::from_context().refresh();
             gestures::watch(move |seq| shortcut_actions::reply(chat, seq));
         },
     }

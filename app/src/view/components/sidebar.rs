@@ -5,12 +5,10 @@ use super::{
     icon::{CHEVRON, icon},
     lazy::PartsLoader,
     quick_switcher::JumpButton,
+    sections::Sections,
 };
 use crate::{
-    browser::{
-        base_path::{address, topic_address},
-        preferences::Preferences,
-    },
+    browser::base_path::{address, topic_address},
     chat::Chat,
     erased::{Derived, Erase, ErasedView, each, effect, effect_with_previous, memo, reactive},
     i18n::language,
@@ -87,15 +85,11 @@ fn section(
     names: Derived<Vec<(bool, TopicName)>>,
     memberships: Derived<Vec<Membership>>,
 ) -> ErasedView {
-    let preferences = Preferences::from_context();
+    let sections = Sections::from_context();
     let loader = expect_context::<PartsLoader>();
-    let is_closed = move || {
-        let values = preferences.get();
-        if is_favourites { values.favourites_closed } else { values.topics_closed }
-    };
     let toggle = move |_| {
         if let Some(parts) = loader.get_untracked() {
-            (parts.toggle_section)(preferences, is_favourites);
+            (parts.toggle_section)(sections, is_favourites);
         }
     };
     let here = move || {
@@ -106,7 +100,7 @@ fn section(
         <button
             type="button"
             class="quiet section"
-            aria-expanded=reactive(move || (!is_closed()).to_string())
+            aria-expanded=reactive(move || (!sections.is_closed(is_favourites)).to_string())
             on:click=toggle
         >
             {icon(CHEVRON)}

@@ -7,7 +7,7 @@ use super::{
     icon::{CHECKS, PLUS, SLIDERS, icon},
 };
 use crate::{
-    browser::{base_path::address, preferences::Preferences},
+    browser::base_path::address,
     chat::Chat,
     erased::{Erase, ErasedView, reactive},
     i18n::language,
@@ -36,14 +36,6 @@ pub(super) fn tools() -> ErasedView {
         </a>
     }
     .erased()
-}
-
-/// Opens or closes a section.
-pub(super) fn toggle_section(preferences: Preferences, is_favourites: bool) {
-    preferences.update(|values| {
-        let is_closed = if is_favourites { &mut values.favourites_closed } else { &mut values.topics_closed };
-        *is_closed = !*is_closed;
-    });
 }
 
 /// The person's name, and the settings.

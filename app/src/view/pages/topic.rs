@@ -10,8 +10,8 @@ use crate::{
     i18n::language,
     page_data::TopicPage,
     view::components::{
-        Composer, Dialogs, Log, OwnName, PageTitle, QuickSwitcher, SearchDialog, Shortcuts, Sidebar,
-        StatusLine, TopicHeader, TypingIndicator, provide_lazy_parts,
+        Composer, Dialogs, Log, OwnName, PageTitle, QuickSwitcher, SearchDialog, Sections, Shortcuts,
+        Sidebar, StatusLine, TopicHeader, TypingIndicator, provide_lazy_parts,
     },
 };
 
@@ -21,6 +21,7 @@ pub(crate) fn Topic(page: TopicPage) -> impl IntoView {
     let chat = Chat::new(page.clone());
     provide_context(chat);
     let preferences = Preferences::provide();
+    Sections::provide();
     effect(move || chat.start());
     provide_lazy_parts(chat, preferences);
     let topic_title = chat.title();
