@@ -53,7 +53,25 @@ test('a link that could not be copied is shown and selected', async ({ server, a
   const link = menu.getByRole('textbox', { name: 'Copy this link' });
   await expect(link).toHaveValue(`${server.url}/t/lobby/1#m1`);
   await expect(link).toBeFocused();
+  await expect(menu.getByRole('menu').getByRole('textbox')).toHaveCount(0);
   const selected = () => link.evaluate((it: HTMLInputElement) => it.value.slice(it.selectionStart!, it.selectionEnd!));
   await expect.poll(selected).toBe(`${server.url}/t/lobby/1#m1`);
   await expect(menu.getByRole('menuitem', { name: 'Copied' })).toHaveCount(0);
+});
+
+test('the link of a topic that could not be copied is shown below the menu', async ({ server, ann }) => {
+  await forbidsClipboard(ann);
+  await forbidsCopying(ann);
+  await ann.joins('lobby');
+  await ann.topicMenu.click();
+  const menu = ann.page.getByRole('menu', { name: 'More options' });
+  await menu.getByRole('menuitem', { name: 'Copy link' }).click();
+  const link = ann.page.getByRole('group', { name: 'More options' }).getByRole('textbox', { name: 'Copy this link' });
+  await expect(link).toBeFocused();
+  await expect(link).toHaveValue(`${server.url}/t/lobby`);
+  await expect(menu.getByRole('textbox')).toHaveCount(0);
+  await ann.page.keyboard.press('Shift+Tab');
+  await expect(menu.getByRole('menuitem').last()).toBeFocused();
+  await ann.page.keyboard.press('Escape');
+  await expect(ann.topicMenu).toBeFocused();
 });

@@ -3,38 +3,46 @@ use leptos::{html, prelude::*, task::spawn_local};
 use super::icon::icon;
 use crate::{
     browser::clipboard,
-    erased::{Erase, effect, reactive},
+    erased::{Erase, ErasedView, effect, reactive},
     i18n::language,
 };
+
+/// The text that the browser refused to copy last.
+pub(super) type RefusedCopy = RwSignal<Option<String>>;
 
 /// An item of a menu that copies a text.
 #[component]
 pub(super) fn CopyButton(
     label: &'static str,
     text: impl Fn() -> String + Send + Sync + 'static,
+    refused: RefusedCopy,
     /// The path of its icon.
     #[prop(optional)]
     path: Option<&'static str>,
 ) -> impl IntoView {
     let texts = language().actions();
-    let copied = RwSignal::new(None::<Result<(), String>>);
+    let is_copied = RwSignal::new(false);
     let copy = move |_| {
         let text = text();
         // The menu may be gone by then, hence `try_set`.
         spawn_local(async move {
-            copied.try_set(Some(clipboard::copy(text).await));
+            let copied = clipboard::copy(text).await;
+            is_copied.try_set(copied.is_ok());
+            refused.try_set(copied.err());
         });
     };
-    let is_copied = move || copied.with(|copied| *copied == Some(Ok(())));
-    let refused = move || copied.with(|copied| copied.clone().and_then(Result::err));
     view! {
         <button type="button" role="menuitem" on:click=copy>
             {path.map(icon)}
-            {reactive(move || if is_copied() { texts.copied } else { label })}
+            {reactive(move || if is_copied.get() { texts.copied } else { label })}
         </button>
-        {reactive(move || refused().map(|text| view! { <RefusedText text/> }.erased()))}
     }
     .erased()
+}
+
+/// The refused text, below the menu: a menu may have items only.
+pub(super) fn refused_text(refused: RefusedCopy) -> ErasedView {
+    reactive(move || refused.get().map(|text| view! { <RefusedText text/> }.erased())).erased()
 }
 
 /// A text that the browser refused to copy, selected for copying by hand.

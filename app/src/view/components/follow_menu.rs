@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{icon::BELL, menu::HeaderMenu};
+use super::{icon::BELL, lazy::empty, menu::HeaderMenu};
 use crate::{
     chat::Chat,
     erased::{Erase, ErasedView, reactive},
@@ -71,5 +71,5 @@ pub(super) fn items(menu: HeaderMenu) -> ErasedView {
         (Follow::Muted, texts.muted_hint),
         (Follow::None, texts.not_followed_hint),
     ];
-    menu.items(texts.follow_state, choices.map(item).into_iter().collect_view().erased())
+    menu.items(texts.follow_state, choices.map(item).into_iter().collect_view().erased(), empty())
 }

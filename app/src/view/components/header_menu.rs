@@ -44,12 +44,18 @@ impl HeaderMenu {
         .erased()
     }
 
-    /// The popover around its items.
-    pub(super) fn items(self, label: &'static str, items: ErasedView) -> ErasedView {
+    /// The popover around its items, and what is below them.
+    pub(super) fn items(self, label: &'static str, items: ErasedView, below: ErasedView) -> ErasedView {
         let Self { open, popover } = self;
         let hidden = move || {
             open.try_set(false);
         };
-        popover.view("menu", label, hidden, items)
+        let content = view! {
+            <div class="items" role="menu" aria-label=label>
+                {items}
+            </div>
+            {below}
+        };
+        popover.view(label, hidden, content.erased())
     }
 }

@@ -50,7 +50,6 @@ impl Popover {
     /// Shows `content` in the popover. Calls `hidden` once it is hidden, however that came about.
     pub(super) fn view(
         self,
-        role: &'static str,
         label: &'static str,
         hidden: impl Fn() + 'static,
         content: ErasedView,
@@ -65,7 +64,7 @@ impl Popover {
             <div
                 class="choices"
                 popover="auto"
-                role=role
+                role="group"
                 aria-label=label
                 node_ref=self.choices
                 on:toggle=toggled

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::{ev::MouseEvent, prelude::*};
 
 use super::{
-    copy_button::CopyButton,
+    copy_button::{CopyButton, RefusedCopy, refused_text},
     emoji_picker,
     icon::{BIN, DOT, LINK, PENCIL, REPLY, SHEETS, icon},
     menu::Menu,
@@ -27,6 +27,7 @@ pub(super) fn popover(menu: Menu) -> ErasedView {
     let Menu { event, shown, mine, open, picker, popover } = menu;
     let close = move || popover.close();
     let own = mine.then(|| view! { <OwnActions event close/> }.erased());
+    let refused = RwSignal::new(None);
     let hidden = move || {
         picker.try_set(false);
         open.try_set(false);
@@ -36,11 +37,12 @@ pub(super) fn popover(menu: Menu) -> ErasedView {
             <Palette shown open=picker close/>
         </span>
         <div class="items" role="menu" aria-label=texts.menu>
-            <CommonActions event shown mine close/>
+            <CommonActions event shown mine refused close/>
             {own}
         </div>
+        {refused_text(refused)}
     };
-    popover.view("group", texts.menu, hidden, content.erased())
+    popover.view(texts.menu, hidden, content.erased())
 }
 
 /// The quick reactions, and a search for all others.
@@ -103,6 +105,7 @@ fn CommonActions(
     event: RwSignal<Arc<Event>>,
     shown: Derived<Event>,
     mine: bool,
+    refused: RefusedCopy,
     close: impl Fn() + Copy + 'static,
 ) -> impl IntoView {
     let texts = language().actions();
@@ -126,8 +129,8 @@ fn CommonActions(
     };
     view! {
         {item(REPLY, texts.reply, answer)}
-        <CopyButton label=texts.copy_link path=LINK text=link/>
-        <CopyButton label=texts.copy_text path=SHEETS text/>
+        <CopyButton label=texts.copy_link path=LINK text=link refused/>
+        <CopyButton label=texts.copy_text path=SHEETS text refused/>
         {unread}
     }
     .erased()

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     Dialogs,
-    copy_button::CopyButton,
+    copy_button::{CopyButton, refused_text},
     icon::DOTS,
     lazy::{empty, lazy},
     menu::HeaderMenu,
@@ -60,6 +60,7 @@ pub(super) fn items(menu: HeaderMenu) -> ErasedView {
         menu.popover.close();
         chat.toggle_favourite();
     };
+    let refused = RwSignal::new(None);
     let content = view! {
         <button
             type="button"
@@ -72,10 +73,10 @@ pub(super) fn items(menu: HeaderMenu) -> ErasedView {
         <button type="button" role="menuitem" disabled=reactive(move || !is_supported()) on:click=toggle>
             {reactive(move || if is_favourite.get() { labels.remove_favourite } else { labels.add_favourite })}
         </button>
-        <CopyButton label=language().actions().copy_link text=move || url_of(&topic_address(&chat.topic()))/>
+        <CopyButton label=language().actions().copy_link text=move || url_of(&topic_address(&chat.topic())) refused/>
         <button type="button" role="menuitem" on:click=move |_| show(settings)>
             {texts.settings}
         </button>
     };
-    menu.items(texts.more_options, content.erased())
+    menu.items(texts.more_options, content.erased(), refused_text(refused))
 }
