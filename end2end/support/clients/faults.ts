@@ -1,6 +1,6 @@
 import { closeFrame, frame } from './frames';
 
-/** The server's close codes (docs/PROTOCOL.md, "Ending"). */
+/** The server's close codes (docs/PROTOCOL.md, "Closing"). */
 const [BAD_FRAME, LIMIT] = [4500, 4504];
 /** The longest message that the server accepts, in bytes. */
 const MAX_MESSAGE_BYTES = 65_536;
