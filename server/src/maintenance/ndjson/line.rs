@@ -238,6 +238,17 @@ mod tests {
     }
 
     #[test]
+    fn each_kind_has_a_documented_name_and_a_number() {
+        let (_, kinds) = include_str!("../../../../docs/OPERATIONS.md").split_once("\n`kind` is ").unwrap();
+        let documented = kinds.lines().next().unwrap();
+        for (kind, number) in KINDS {
+            let name = serde_json::to_value(kind).unwrap();
+            assert!(documented.contains(&format!("`{}`", name.as_str().unwrap())), "{kind:?}");
+            assert_eq!((Kind::of(number), kind.number()), (Some(kind), number));
+        }
+    }
+
+    #[test]
     fn the_end_has_the_numbers_of_lines_if_they_are_known() {
         let counts = Some(LineCounts { topics: 1, events: 2 });
         for (counts, text) in

@@ -52,6 +52,9 @@ async fn an_exported_chat_is_imported_event_by_event(source: TestDatabase) {
     let lines = lines_of(&directory.path().join("chat.ndjson"));
     let of_type = |name: &str| lines.iter().filter(|line| line["type"] == name).count();
     assert_eq!((of_type("header"), of_type("topic"), of_type("event"), of_type("end")), (1, 2, EVENTS, 1));
+    let kinds: Vec<_> = lines.iter().filter_map(|line| line["kind"].as_str()).collect();
+    let in_lobby = ["message", "message", "deleted_message", "edit", "reaction", "deletion", "edit"];
+    assert_eq!(kinds, [&in_lobby[..], &["message", "message"]].concat());
     assert!(!lines.iter().any(|line| line["body"] == "three"), "deleted texts are not exported");
 
     let targets = [Some(testing::sqlite()), testing::postgres()];
