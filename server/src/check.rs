@@ -2,6 +2,7 @@
 
 use crate::{
     accept::Certificate,
+    clock,
     config::{ListenAddress, Settings},
     database::Database,
     event_log::list_topics,
@@ -23,11 +24,15 @@ impl Check {
     pub async fn of(settings: &Settings) -> Self {
         let database = look_into_database(settings).await;
         let content = database.as_ref().map_or("cannot be used", String::as_str);
+        let certificate = Certificate::of(settings);
         let lines = vec![
             format!("version: {}", env!("CARGO_PKG_VERSION")),
             format!("configuration file: {}", or_none(settings.config.as_ref().map(|file| file.display()))),
             format!("listens on: {} ({})", settings.addresses.listen, reach(&settings.addresses.listen)),
-            format!("TLS certificate: {}", or_none(settings.tls_cert.as_ref().map(|file| file.display()))),
+            format!(
+                "TLS certificate: {}",
+                certificate_label(settings, certificate.as_ref().ok().and_then(Option::as_ref))
+            ),
             format!("metrics: {}", or_none(settings.addresses.metrics_listen)),
             format!("public URL: {}", or_none(settings.public_url.as_ref())),
             format!("access: {}", entrance(settings)),
@@ -35,7 +40,7 @@ impl Check {
             format!("limits that differ: {}", limits(settings)),
         ];
         let contradiction = settings.check().err().map(|error| error.to_string());
-        let certificate = Certificate::of(settings).err().map(|error| error.to_string());
+        let certificate = certificate.err().map(|error| error.to_string());
         let socket = socket_fault(&settings.addresses.listen);
         let database = database.err().map(|error| format!("{error:#}"));
         Self { lines, faults: [contradiction, certificate, socket, database].into_iter().flatten().collect() }
@@ -44,6 +49,18 @@ impl Check {
 
 fn or_none(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "none".to_owned(), |value| value.to_string())
+}
+
+/// Returns the file and how long its certificate is valid.
+fn certificate_label(settings: &Settings, certificate: Option<&Certificate>) -> String {
+    let file = or_none(settings.tls_cert.as_ref().map(|file| file.display()));
+    let Some(expiry) = certificate.and_then(Certificate::expiry) else {
+        return file;
+    };
+    match expiry.days_left(clock::now()) {
+        Some(days) => format!("{file}, expires at {expiry}, in {days} days"),
+        None => format!("{file}, expired at {expiry}"),
+    }
 }
 
 fn reach(listen: &ListenAddress) -> &'static str {

@@ -1,6 +1,7 @@
 //! Starts the server with all of its parts, and shuts it down in order.
 
 mod background_tasks;
+mod certificate_watch;
 mod open_retry;
 mod session_sweep;
 
@@ -36,6 +37,7 @@ use crate::{
     telemetry::LogFilter,
 };
 use background_tasks::{follow_missed_authors, spawn_database_tasks, spawn_log_tasks};
+use certificate_watch::watch_certificate;
 use session_sweep::sweep;
 
 /// How long the tasks of a start that has failed may take to end before the next one.
@@ -182,6 +184,9 @@ pub async fn run(
     let listener = listener.into();
     let metrics_address = metrics.as_ref().and_then(|listener| listener.local_addr().ok());
     log_start(&state.settings, listener.tcp_address(), metrics_address);
+    if let Some(tls) = tls.clone() {
+        tracker.spawn(watch_certificate(tls, drain.clone()));
+    }
     // A Unix socket is as local as a loopback address: the public URL says by which name a proxy makes it known.
     let is_local = listener.ip().is_none_or(is_loopback);
     let hosts = AllowedHosts::new(public_url.as_ref().map(PublicUrl::origin), &allow_origin, is_local);
@@ -192,9 +197,9 @@ pub async fn run(
     let connections = state.connections.clone();
     let http_server = HttpServer::new(router(state, hosts.clone()), &limits, drain.clone())
         .with_proxies(trusted_proxy)
-        .with_tls(tls, hosts);
+        .with_tls(tls.clone(), hosts);
     let http = http_server.open_connections();
-    let sources = Sources { log, drain_notice: drain_notice.clone(), chat, connections, http };
+    let sources = Sources { log, drain_notice: drain_notice.clone(), chat, connections, http, tls };
     let metrics = metrics.map(|listener| MetricsServer::start(listener, sources, &limits));
     let serving = tokio::spawn(http_server.run(listener));
     shutdown.await;

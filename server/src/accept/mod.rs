@@ -7,6 +7,7 @@
 
 mod bodies;
 mod certificate_error;
+mod certificate_expiry;
 mod connection;
 mod draining;
 mod fd_limit;

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use tokio::net::TcpStream;
 
-use super::{certificate_error::CertificateError, tls_port::TlsPort};
+use super::{certificate_error::CertificateError, certificate_expiry::CertificateExpiry, tls_port::TlsPort};
 use crate::config::Settings;
 
 #[derive(Debug, Clone)]
@@ -23,6 +23,10 @@ impl Tls {
         match certificate.0 {}
     }
 
+    pub(crate) fn expiry(&self) -> Option<CertificateExpiry> {
+        match self.0 {}
+    }
+
     pub(super) fn accept(&self, _: TcpStream, _: TlsPort) -> TcpStream {
         match self.0 {}
     }
@@ -32,5 +36,9 @@ impl Certificate {
     /// Errors: the settings have a certificate.
     pub(crate) fn of(settings: &Settings) -> Result<Option<Self>, CertificateError> {
         if settings.tls_cert.is_some() { Err(CertificateError::NotBuilt) } else { Ok(None) }
+    }
+
+    pub(crate) fn expiry(&self) -> Option<CertificateExpiry> {
+        match self.0 {}
     }
 }

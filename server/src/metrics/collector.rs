@@ -8,7 +8,7 @@ use std::{
 use prometheus_client::{collector::Collector, encoding::DescriptorEncoder};
 
 use super::{Sources, encoder::Encoder, process};
-use crate::{counters, endpoint::OpenConnections, refusals::RefusalCode};
+use crate::{accept::Tls, counters, endpoint::OpenConnections, refusals::RefusalCode};
 
 /// The microseconds of a second.
 const MICROSECONDS: f64 = 1e6;
@@ -29,6 +29,7 @@ impl Collector for Scrape {
     fn encode(&self, encoder: DescriptorEncoder) -> Result<(), Error> {
         let mut encoder = Encoder(encoder);
         self.server(&mut encoder)?;
+        self.certificate(&mut encoder)?;
         self.connections(&mut encoder)?;
         self.chat(&mut encoder)?;
         store(&mut encoder)?;
@@ -45,6 +46,13 @@ impl Scrape {
         let help = "Time of the last commit in seconds since 1970, 0 before the first";
         let last_commit = self.sources.log.last_commit().map_or(0.0, |at| at.0 as f64 / 1e3);
         encoder.gauge("chorus_last_commit_timestamp_seconds", help, last_commit)
+    }
+
+    /// Nothing without a certificate.
+    fn certificate(&self, encoder: &mut Encoder) -> Result<(), Error> {
+        let Some(expiry) = self.sources.tls.as_ref().and_then(Tls::expiry) else { return Ok(()) };
+        let help = "Time at which the certificate expires in seconds since 1970";
+        encoder.gauge("chorus_tls_certificate_expires_seconds", help, expiry.seconds())
     }
 
     fn connections(&self, encoder: &mut Encoder) -> Result<(), Error> {

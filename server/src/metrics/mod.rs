@@ -9,7 +9,10 @@ mod scrape;
 use std::sync::Weak;
 
 use crate::{
-    accept::OpenHttpConnections, chat::Chat, drain_notice::DrainNotice, endpoint::ConnectionManager,
+    accept::{OpenHttpConnections, Tls},
+    chat::Chat,
+    drain_notice::DrainNotice,
+    endpoint::ConnectionManager,
     event_log::LogReader,
 };
 pub(crate) use scrape::MetricsServer;
@@ -21,4 +24,5 @@ pub(crate) struct Sources {
     pub(crate) chat: Weak<Chat>,
     pub(crate) connections: ConnectionManager,
     pub(crate) http: OpenHttpConnections,
+    pub(crate) tls: Option<Tls>,
 }

@@ -214,6 +214,24 @@ async fn a_signal_replaces_the_certificate_unless_it_is_wrong() {
 }
 
 #[tokio::test]
+async fn an_expired_certificate_is_logged_checked_and_measured() {
+    let tls = tls_settings(&fixture("expired.pem"), &fixture("first.key"));
+    let server = Logged::start(&format!("{tls} --metrics-listen 127.0.0.1:0"));
+    let metrics = Browser::new(server.metrics_address().await).gets("/metrics").await.text;
+    assert!(metrics.contains("chorus_tls_certificate_expires_seconds 1609459200\n"), "{metrics}");
+    soon("a warning", async {
+        while !server.log_so_far().contains("tls.certificate_expired at=2021-01-01T00:00:00.000Z") {
+            yield_now().await;
+        }
+    })
+    .await;
+    let output = runs(&TempDir::new().unwrap(), &format!("check {tls}"));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(printed.contains("expired.pem, expired at 2021-01-01T00:00:00.000Z\n"), "{printed}");
+    server.log();
+}
+
+#[tokio::test]
 async fn chorus_health_asks_a_server_with_tls() {
     let program = Certified::start();
     let health = format!("health --listen {}", program.server.browser.address());

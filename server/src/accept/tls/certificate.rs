@@ -7,6 +7,7 @@ use rustls::{
     sign::CertifiedKey,
 };
 
+use super::{CertificateExpiry, not_after::not_after};
 use crate::{accept::CertificateError, config::Settings};
 
 /// A chain of certificates and the key of its first one.
@@ -20,6 +21,11 @@ impl Certificate {
             (Some(certificate), Some(key)) => Self::read(certificate, key).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// When the server's own certificate, the first of the chain, expires. Returns `None` if that cannot be read.
+    pub(crate) fn expiry(&self) -> Option<CertificateExpiry> {
+        self.0.cert.first().and_then(|own| not_after(own)).map(CertificateExpiry::at)
     }
 
     fn read(certificate: &Path, key: &Path) -> Result<Self, CertificateError> {

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod connection_protocol;
+mod not_after;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,7 @@ use rustls::{
 };
 use tokio::net::TcpStream;
 
-use super::{certificate_error::CertificateError, tls_port::TlsPort};
+use super::{certificate_error::CertificateError, certificate_expiry::CertificateExpiry, tls_port::TlsPort};
 use crate::config::Settings;
 pub(crate) use certificate::Certificate;
 pub use stream::TlsStream;
@@ -59,6 +60,11 @@ impl Tls {
     /// Uses another certificate for new connections.
     pub(crate) fn replace(&self, certificate: Certificate) {
         *self.certificate.0.write() = certificate.0;
+    }
+
+    /// When the certificate of new connections expires. Returns `None` if that cannot be read.
+    pub(crate) fn expiry(&self) -> Option<CertificateExpiry> {
+        Certificate(Arc::clone(&self.certificate.0.read())).expiry()
     }
 
     /// Encrypts a connection. The handshake is a part of its first read, so the limits of idle connections hold for it.

@@ -85,6 +85,18 @@ fn keys_of_each_form_are_read() {
 }
 
 #[test]
+fn the_end_of_a_certificate_is_read() {
+    let expired = certificate(&fixture("expired.pem"), &fixture("first.key")).unwrap();
+    for (certificate, end) in
+        [(fixed("first"), "2119-12-08T00:00:00.000Z"), (expired, "2021-01-01T00:00:00.000Z")]
+    {
+        assert_eq!(certificate.expiry().unwrap().to_string(), end);
+    }
+    let tls = Tls::new(fixed("first"), HEAD_BYTES).unwrap();
+    assert_eq!(tls.expiry(), fixed("first").expiry());
+}
+
+#[test]
 fn a_wrong_file_is_named() {
     let folder = TempDir::new().unwrap();
     let odd = folder.path().join("odd.pem");

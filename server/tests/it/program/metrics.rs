@@ -25,6 +25,7 @@ impl Scrape {
     }
 
     /// The names of the samples, without labels.
+    #[cfg(feature = "tls")]
     fn names(&self) -> BTreeSet<&str> {
         self.0.keys().map(|sample| sample.split('{').next().unwrap()).collect()
     }
@@ -132,9 +133,13 @@ async fn there_are_no_metrics_on_the_address_of_the_chat_and_nothing_else_on_the
     server.log();
 }
 
+#[cfg(feature = "tls")]
 #[tokio::test]
 async fn the_dashboard_and_the_alerts_use_metrics_that_exist() {
-    let server = Logged::start("--metrics-listen 127.0.0.1:0");
+    use crate::support::tls::{fixture, tls_settings};
+
+    let tls = tls_settings(&fixture("first.pem"), &fixture("first.key"));
+    let server = Logged::start(&format!("{tls} --metrics-listen 127.0.0.1:0"));
     let scrape = Scrape::of(&server).await;
     let names = scrape.names();
     let name = Regex::new("(?:chorus|process)_[a-z_]+").unwrap();
