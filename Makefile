@@ -234,7 +234,7 @@ rolling-restart: setup-rust ## Restart two nodes in turn under LISTENERS (300) l
 
 .PHONY: proxy-test
 proxy-test: setup-rust ## Run servers behind nginx and Caddy with the configurations in deploy/ (skipped, and said, where they are missing)
-	cargo test --profile quick --locked --test it -- behind_proxies plain_nginx nginx_passes
+	cargo test --profile quick --locked --test it -- behind_proxies plain_nginx nginx_passes caddy_passes
 
 .PHONY: bench-watch
 bench-watch: setup-build ## Measure how long a change takes to reach the page under `make dev`

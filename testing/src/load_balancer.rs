@@ -18,10 +18,16 @@ const NGINX: &str = include_str!("../../deploy/nginx.conf");
 const NGINX_ONE: &str = include_str!("../../deploy/nginx-one.conf");
 const NGINX_PATH: &str = include_str!("../../deploy/nginx-path.conf");
 const CADDY: &str = include_str!("../../deploy/Caddyfile");
+const CADDY_PATH: &str = include_str!("../../deploy/Caddyfile-path");
 /// The nodes that `deploy/nginx.conf` names.
 const NGINX_NODES: [&str; 2] = ["10.0.0.11:3000", "10.0.0.12:3000"];
 /// The server that `deploy/nginx-one.conf` and `deploy/nginx-path.conf` name.
 const NGINX_ONE_NODE: &str = "127.0.0.1:3000";
+/// The names of sites in `deploy/Caddyfile` and `deploy/Caddyfile-path`.
+const CADDY_SITES: [&str; 2] = ["{$CHORUS_SITE:chat.example}", "{$CHORUS_SITE:site.example}"];
+/// The servers that these files name.
+const CADDY_NODES: [&str; 2] =
+    ["{$CHORUS_NODES:10.0.0.11:3000 10.0.0.12:3000}", "{$CHORUS_NODE:127.0.0.1:3000}"];
 const PORT: u16 = 8_080;
 /// How long a load balancer may take to start.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -36,6 +42,8 @@ pub enum Balancer {
     /// In front of the first server alone, which answers below a path.
     NginxPath,
     Caddy,
+    /// In front of the first server alone, which answers below a path.
+    CaddyPath,
 }
 
 /// A running load balancer.
@@ -55,7 +63,7 @@ impl LoadBalancer {
     pub fn start(balancer: Balancer, nodes: [SocketAddr; 2]) -> Option<Self> {
         let name = match balancer {
             Balancer::Nginx | Balancer::NginxOne | Balancer::NginxPath => "nginx",
-            Balancer::Caddy => "caddy",
+            Balancer::Caddy | Balancer::CaddyPath => "caddy",
         };
         if !is_installed(name) {
             // Written directly, since the test harness captures the output of `eprintln!`.
@@ -70,7 +78,8 @@ impl LoadBalancer {
             Balancer::NginxPath => {
                 nginx_config(NGINX_PATH, address, [(NGINX_ONE_NODE, nodes[0])].into_iter())
             }
-            Balancer::Caddy => caddy_config(address, nodes),
+            Balancer::Caddy => caddy_config(CADDY, address, &nodes),
+            Balancer::CaddyPath => caddy_config(CADDY_PATH, address, &nodes[..1]),
         };
         let mut supervisor = program::shell()
             .args(["-c", SUPERVISOR, "load_balancer.sh", name, &config])
@@ -149,15 +158,14 @@ fn nginx_config(
     format!("daemon off;\npid pid;\nevents {{}}\nhttp {{\naccess_log off;\n{folders}{site}}}\n")
 }
 
-/// Returns `deploy/Caddyfile` without TLS, and without the port by which Caddy is administrated.
-fn caddy_config(address: SocketAddr, [a, b]: [SocketAddr; 2]) -> String {
-    let site = CADDY.replace("{$CHORUS_SITE:chat.example}", &format!("http://{address}"));
-    let nodes = "{$CHORUS_NODES:10.0.0.11:3000 10.0.0.12:3000}";
-    format!(
-        "{{\n\tadmin off\n\tauto_https off\n\tdefault_bind {}\n}}\n{}",
-        address.ip(),
-        site.replace(nodes, &format!("{a} {b}"))
-    )
+/// Returns a site's configuration without TLS, and without the port by which Caddy is administrated.
+fn caddy_config(site: &str, address: SocketAddr, nodes: &[SocketAddr]) -> String {
+    let url = format!("http://{address}");
+    let nodes: Vec<_> = nodes.iter().map(ToString::to_string).collect();
+    let nodes = nodes.join(" ");
+    let site = CADDY_SITES.into_iter().fold(site.to_owned(), |site, name| site.replace(name, &url));
+    let site = CADDY_NODES.into_iter().fold(site, |site, names| site.replace(names, &nodes));
+    format!("{{\n\tadmin off\n\tauto_https off\n\tdefault_bind {}\n}}\n{site}", address.ip())
 }
 
 fn is_installed(name: &str) -> bool {

@@ -1,4 +1,4 @@
-//! Clients behind reverse proxies: the addresses that limits count, and plain nginx, over real sockets.
+//! Clients behind reverse proxies: the addresses that limits count, and nginx and Caddy in front of one server, over real sockets.
 
 use app::protocol::DraftId;
 use testing::{Balancer, LoadBalancer};
@@ -84,9 +84,18 @@ async fn plain_nginx_passes_pages_forms_sockets_and_streams() {
 
 #[tokio::test]
 async fn nginx_passes_a_chat_below_a_path() {
+    passes_a_chat_below_a_path(Balancer::NginxPath).await;
+}
+
+#[tokio::test]
+async fn caddy_passes_a_chat_below_a_path() {
+    passes_a_chat_below_a_path(Balancer::CaddyPath).await;
+}
+
+async fn passes_a_chat_below_a_path(balancer: Balancer) {
     let server = start_one("--public-url https://site.example/chat/").await;
     let address = server.address;
-    let start = move || LoadBalancer::start(Balancer::NginxPath, [address, address]);
+    let start = move || LoadBalancer::start(balancer, [address, address]);
     let Some(proxy) = tokio::task::spawn_blocking(start).await.unwrap() else { return };
     let browser = Browser::new(proxy.address());
     let page = browser.gets("/chat/t/lobby").await;
@@ -96,12 +105,12 @@ async fn nginx_passes_a_chat_below_a_path() {
     let without_slash = browser.gets("/chat").await;
     assert!(without_slash.header("location").ends_with("/chat/"), "{:?}", without_slash.headers);
     let draft = DraftId::fresh().to_string();
-    let form = [("draft", &*draft), ("name", "Ann"), ("message", "through nginx")];
+    let form = [("draft", &*draft), ("name", "Ann"), ("message", "through a proxy")];
     let posted = browser.posts("/chat/t/lobby", &form).await;
     assert_eq!((posted.status, posted.header("location")), (303, "/chat/t/lobby"));
-    assert!(browser.gets("/chat/t/lobby").await.text.contains("through nginx"));
+    assert!(browser.gets("/chat/t/lobby").await.text.contains("through a proxy"));
     let handshake = HandshakeClient::new(proxy.address(), "/chat/chat").with_v1();
     let socket = handshake.with("origin", &format!("http://{}", proxy.address())).connects().await;
     let subscribed = Member::hello(socket, "Bob").await.subscribes("lobby").await;
-    assert_eq!(bodies_of(&subscribed.events), ["through nginx"]);
+    assert_eq!(bodies_of(&subscribed.events), ["through a proxy"]);
 }
