@@ -55,6 +55,20 @@ stop() {
   [ "$code" = 0 ] || fail "exit code $code after SIGTERM"
 }
 
+check_archive() {
+  step "The archive: a program that runs, and each configuration of a proxy that its document names"
+  archive=$(find target/artifacts -name '*.tar.gz' | head -n 1)
+  [ -n "$archive" ] || fail "there is no archive"
+  mkdir "$work/archive"
+  tar -xzf "$archive" --strip-components=1 --directory "$work/archive"
+  "$work/archive/chorus" --version
+  named=$(grep -oE 'deploy/(nginx|Caddyfile)[a-z.-]*' "$work/archive/OPERATIONS.md" | sort -u)
+  [ -n "$named" ] || fail "OPERATIONS.md names no configuration of a proxy"
+  for file in $named; do
+    [ -f "$work/archive/$file" ] || fail "$file is not in the archive"
+  done
+}
+
 check_image() {
   step "The image: one file, without a shell, as user 10001 and process 1"
   mkdir "$work/image"
@@ -157,6 +171,7 @@ has_message() {
 executable=$image/files/usr/bin/chorus
 deploy/check-executable.sh $executable
 (cd target/artifacts && sha256sum --check --quiet SHA256SUMS-*) || fail "a checksum is wrong"
+check_archive
 if [ "$(uname)" != Linux ] || [ "$(id -u)" != 0 ]; then
   skip "Without root on Linux, neither the image nor the .deb is checked."
   exit 0

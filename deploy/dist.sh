@@ -45,9 +45,11 @@ sbom() {
 archive() {
   echo "==> Archive"
   files=$(mktemp -d)
-  mkdir -p "$files/$name"
+  mkdir -p "$files/$name/deploy"
   cp "$executable" LICENSE-MIT CHANGELOG.md target/licences/THIRD-PARTY.txt docs/OPERATIONS.md docs/SETTINGS.md "$files/$name/"
   cp -r deploy/systemd "$files/$name/"
+  # By the names that OPERATIONS.md uses.
+  cp deploy/nginx*.conf deploy/Caddyfile* "$files/$name/deploy/"
   tar --create --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$epoch" --directory "$files" "$name" \
     | gzip -9n >"$out/$name.tar.gz"
   rm -r "$files"
