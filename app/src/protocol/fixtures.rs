@@ -14,19 +14,7 @@ pub(crate) fn user(n: u128) -> UserId {
 
 /// A membership in an empty topic.
 pub(crate) fn membership(topic: &str, follow: Follow) -> Membership {
-    Membership {
-        topic: topic.parse().unwrap(),
-        title: String::new(),
-        follow,
-        epoch: epoch("a"),
-        head: 0,
-        messages: 0,
-        read: 0,
-        seen: 0,
-        mentions: 0,
-        rewinds: None,
-        favourite: false,
-    }
+    Membership::empty(topic.parse().unwrap(), epoch("a"), follow)
 }
 
 pub(crate) fn message(seq: u64) -> Event {

@@ -51,6 +51,23 @@ pub struct Membership {
 }
 
 impl Membership {
+    /// Returns the membership in a topic without messages.
+    pub fn empty(topic: TopicName, epoch: Epoch, follow: Follow) -> Self {
+        Self {
+            topic,
+            title: String::new(),
+            follow,
+            epoch,
+            head: 0,
+            messages: 0,
+            read: 0,
+            seen: 0,
+            mentions: 0,
+            rewinds: None,
+            favourite: false,
+        }
+    }
+
     /// Returns the number of unread messages.
     pub fn unread(&self) -> u64 {
         self.messages.saturating_sub(self.seen)

@@ -35,23 +35,7 @@ pub(crate) fn with_unread_count(unread: u64, title: &str) -> String {
 pub(super) fn with_current(all: &[Membership], current: TopicName) -> Vec<Membership> {
     let mut topics = all.to_vec();
     if !topics.iter().any(|membership| membership.topic == current) {
-        let title = String::new();
-        let follow = Follow::None;
-        let epoch = Epoch(String::new());
-        let empty = Membership {
-            topic: current,
-            title,
-            follow,
-            epoch,
-            head: 0,
-            messages: 0,
-            read: 0,
-            seen: 0,
-            mentions: 0,
-            rewinds: None,
-            favourite: false,
-        };
-        topics.push(empty);
+        topics.push(Membership::empty(current, Epoch(String::new()), Follow::None));
     }
     topics
 }

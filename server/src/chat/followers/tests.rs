@@ -30,19 +30,9 @@ fn message(name: &str, mentions: Vec<UserId>) -> Event {
 }
 
 fn membership(name: &str, mentions: u64) -> Membership {
-    Membership {
-        topic: topic(name),
-        title: String::new(),
-        follow: app::protocol::Follow::Following,
-        epoch: app::protocol::Epoch(String::new()),
-        head: 1,
-        messages: 1,
-        read: 0,
-        seen: 0,
-        mentions,
-        rewinds: None,
-        favourite: false,
-    }
+    let epoch = app::protocol::Epoch(String::new());
+    let empty = Membership::empty(topic(name), epoch, app::protocol::Follow::Following);
+    Membership { head: 1, messages: 1, mentions, ..empty }
 }
 
 fn memberships(inbox: &mut InboxReceiver) -> Vec<String> {

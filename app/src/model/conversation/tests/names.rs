@@ -143,19 +143,8 @@ fn a_welcome_names_the_visitor_and_their_topics() {
     let ServerFrame::Welcome { connection, name, now, ping_seconds, limits, .. } = welcome("Ann") else {
         panic!()
     };
-    let tea = crate::protocol::Membership {
-        topic: "tea".parse().unwrap(),
-        title: String::new(),
-        follow: crate::protocol::Follow::Following,
-        epoch: epoch("a"),
-        head: 1,
-        messages: 1,
-        read: 1,
-        seen: 1,
-        mentions: 0,
-        rewinds: None,
-        favourite: false,
-    };
+    let empty = crate::model::fixtures::membership("tea", crate::protocol::Follow::Following);
+    let tea = crate::protocol::Membership { head: 1, messages: 1, read: 1, seen: 1, ..empty };
     let topics = vec![tea.clone()];
     page.receive(ServerFrame::Welcome { connection, user: user(8), name, now, ping_seconds, limits, topics });
     assert_eq!((page.user, page.memberships.all().collect::<Vec<_>>()), (user(8), vec![&tea]));

@@ -9,21 +9,8 @@ fn topic(name: &str) -> TopicName {
 }
 
 fn membership(name: &str, follow: Follow, read: u64) -> Membership {
-    let title = String::new();
-    let epoch = Epoch(String::new());
-    Membership {
-        topic: topic(name),
-        title,
-        follow,
-        epoch,
-        head: 9,
-        messages: 9,
-        read,
-        seen: read,
-        mentions: 0,
-        rewinds: None,
-        favourite: false,
-    }
+    let empty = Membership::empty(topic(name), Epoch(String::new()), follow);
+    Membership { head: 9, messages: 9, read, seen: read, ..empty }
 }
 
 fn stored(name: &str, follow: Follow, read: u64) -> StoredMembership {
