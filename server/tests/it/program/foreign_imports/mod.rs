@@ -75,28 +75,29 @@ fn line_of(event: &Event) -> String {
     format!("{} {} {}: {content}", event.seq, event.at.0, event.author.name)
 }
 
-async fn channels_of_slack_are_imported_event_by_event(target: TestDatabase) {
-    let folder = export_of("slack");
-    let url = target.url().to_owned();
-    let printed = imports(&folder, &url).await;
-    assert_eq!(
-        printed,
-        [
-            format!("Imported {SLACK_EVENTS} events; 0 were there already").as_str(),
-            "1 channels without messages left out",
-            "1 direct conversations left out",
-            "1 files stay where they are; messages have links to them",
-            "1 messages of an unknown kind, kept as messages (huddle_thread)",
-            "1 notices of the kind channel_join left out",
-            "1 private channels left out",
-            "1 reactions left out: Chorus has no such emoji",
-            "1 topics have another name than their channel; it is their title",
-        ]
-    );
-    let again = imports(&folder, &url).await;
-    assert_eq!(again[0], format!("Imported 0 events; {SLACK_EVENTS} were there already"));
+/// Imports an export twice, expects these lines about what is left out, and starts a server.
+async fn imported(chat: &str, events: usize, left_out: &[&str], target: TestDatabase) -> TestServer {
+    let folder = export_of(chat);
+    let printed = imports(&folder, target.url()).await;
+    assert_eq!(printed[0], format!("Imported {events} events; 0 were there already"));
+    assert_eq!(printed[1..], *left_out);
+    let again = imports(&folder, target.url()).await;
+    assert_eq!(again[0], format!("Imported 0 events; {events} were there already"));
+    start_in(target, "").await
+}
 
-    let server = start_in(target, "").await;
+async fn channels_of_slack_are_imported_event_by_event(target: TestDatabase) {
+    let left_out = [
+        "1 channels without messages left out",
+        "1 direct conversations left out",
+        "1 files stay where they are; messages have links to them",
+        "1 messages of an unknown kind, kept as messages (huddle_thread)",
+        "1 notices of the kind channel_join left out",
+        "1 private channels left out",
+        "1 reactions left out: Chorus has no such emoji",
+        "1 topics have another name than their channel; it is their title",
+    ];
+    let server = imported("slack", SLACK_EVENTS, &left_out, target).await;
     let see = format!("See [this](https://tea.example/?a=1&b=2) in #{LONG_NAME}");
     assert_eq!(
         events_of(&server, "general").await,
@@ -143,24 +144,15 @@ async fn the_html_and_the_search_index_follow(server: &TestServer) {
 }
 
 async fn channels_of_zulip_are_imported_event_by_event(target: TestDatabase) {
-    let folder = export_of("zulip");
-    let url = target.url().to_owned();
-    let printed = imports(&folder, &url).await;
-    assert_eq!(
-        printed,
-        [
-            format!("Imported {ZULIP_EVENTS} events; 0 were there already").as_str(),
-            "1 direct messages left out",
-            "1 files stay where they are; messages have links to them",
-            "1 messages of private channels left out",
-            "1 private channels left out",
-            "1 reactions left out: Chorus has no such emoji",
-            "1 topics have another name than their channel; it is their title",
-        ]
-    );
-    let again = imports(&folder, &url).await;
-    assert_eq!(again[0], format!("Imported 0 events; {ZULIP_EVENTS} were there already"));
-    let server = start_in(target, "").await;
+    let left_out = [
+        "1 direct messages left out",
+        "1 files stay where they are; messages have links to them",
+        "1 messages of private channels left out",
+        "1 private channels left out",
+        "1 reactions left out: Chorus has no such emoji",
+        "1 topics have another name than their channel; it is their title",
+    ];
+    let server = imported("zulip", ZULIP_EVENTS, &left_out, target).await;
     let plan = "**ok** [plan](/user_uploads/2/ab/plan.pdf)";
     assert_eq!(
         events_of(&server, "general-green-tea").await,
