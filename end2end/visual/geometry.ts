@@ -53,9 +53,8 @@ export function isShown(element: Element): boolean {
   if (!element.checkVisibility(how)) return false;
   for (let it: Element | null = element; it; it = it.parentElement) {
     const { width, height } = it.getBoundingClientRect();
-    const { overflow, clipPath } = getComputedStyle(it);
-    // A visually hidden element can be larger than a pixel by its padding.
-    if (clipPath === 'inset(50%)' || (width <= 1 && height <= 1 && overflow !== 'visible')) return false;
+    // A padding makes some visually hidden elements wider than a pixel.
+    if (Math.min(width, height) <= 1 && getComputedStyle(it).overflow !== 'visible') return false;
   }
   return true;
 }
