@@ -83,9 +83,16 @@ mod tests {
     fn an_element_is_as_long_as_it_says() {
         assert_eq!(element(&[2, 1, 7, 9]), Some((2, &[7][..], &[9][..])));
         assert_eq!(element(&[2, 0x82, 0, 1, 7]), Some((2, &[7][..], &[][..])));
-        for der in [&[][..], &[2], &[2, 1], &[2, 0x80, 0, 0], &[2, 0x82, 0], &[2, 0x84, 255, 255, 255, 255]] {
-            assert_eq!(element(der), None, "{der:?}");
-            assert_eq!(not_after(der), None);
+        for der in [
+            vec![],
+            vec![2],
+            vec![2, 1],
+            vec![2, 0x80, 0, 0],
+            vec![2, 0x82, 0],
+            vec![2, 0x84, 255, 255, 255, 255],
+        ] {
+            assert_eq!(element(&der), None, "{der:?}");
+            assert_eq!(not_after(&der), None);
         }
     }
 }
