@@ -1,4 +1,6 @@
-//! The colours of small pages for errors.
+//! How pages look: the colours of small pages for errors, and the sections of the sidebar.
+
+use regex::Regex;
 
 use crate::support::{HttpResponse, start};
 
@@ -38,5 +40,23 @@ async fn without_a_choice_a_page_for_an_error_follows_the_system() {
         assert_eq!(page.status, 422);
         assert!(!page.text.contains("data-theme"), "{}", page.text);
         assert!(page.text.contains("content=\"light dark\""), "{}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn a_section_that_the_cookie_closes_is_closed_in_the_markup() {
+    let server = start("").await;
+    let head = Regex::new("<button[^>]*quiet section[^>]*>").unwrap();
+    for (cookie, is_closed) in [
+        ("closed=", [false, false]),
+        ("closed=favourites", [true, false]),
+        ("closed=topics", [false, true]),
+        ("closed=both", [true, true]),
+        ("closed=\"><script>", [false, false]),
+    ] {
+        let page = server.browser().gets_with("/t/lobby", &[("cookie", cookie)]).await.text;
+        let heads: Vec<_> = head.find_iter(&page).map(|found| found.as_str()).collect();
+        let closed: Vec<_> = heads.iter().map(|head| head.contains("aria-expanded=\"false\"")).collect();
+        assert_eq!(closed, is_closed, "{cookie}: {heads:?}");
     }
 }
