@@ -1,13 +1,15 @@
 use std::{fs, path::Path, sync::Arc};
 
+use app::protocol::Timestamp;
 use rustls::{
     Error,
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     sign::CertifiedKey,
 };
+use x509_cert::der::Decode;
 
-use super::{CertificateExpiry, not_after::not_after};
+use super::CertificateExpiry;
 use crate::{accept::CertificateError, config::Settings};
 
 /// A chain of certificates and the key of its first one.
@@ -25,7 +27,9 @@ impl Certificate {
 
     /// When the server's own certificate, the first of the chain, expires. Returns `None` if that cannot be read.
     pub(crate) fn expiry(&self) -> Option<CertificateExpiry> {
-        self.0.cert.first().and_then(|own| not_after(own)).map(CertificateExpiry::at)
+        let own = x509_cert::Certificate::from_der(self.0.cert.first()?).ok()?;
+        let not_after = own.tbs_certificate().validity().not_after.to_unix_duration();
+        Some(CertificateExpiry::at(Timestamp(not_after.as_secs() * 1_000)))
     }
 
     fn read(certificate: &Path, key: &Path) -> Result<Self, CertificateError> {

@@ -2,7 +2,6 @@
 
 mod certificate;
 mod connection_protocol;
-mod not_after;
 mod stream;
 #[cfg(test)]
 mod tests;
