@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists changes of roles, bans and mutes, newest first, as an owner */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/frames.schema.json": {
         parameters: {
             query?: never;
@@ -48,6 +65,24 @@ export interface paths {
         /** Describes this API (OpenAPI 3.1) */
         get: operations["readDescription"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a person's role, ban and mute, as a moderator */
+        get: operations["readStanding"];
+        /** Replaces a person's role, ban and mute, as a moderator; owners change roles */
+        put: operations["writeStanding"];
         post?: never;
         delete?: never;
         options?: never;
@@ -264,6 +299,30 @@ export interface components {
             seq: number;
             topic: components["schemas"]["TopicName"];
         };
+        /** @description The kind of an entry. */
+        Act: "standing" | "owner_code";
+        /** @description A change of a person's role, ban or mute. */
+        AuditItem: {
+            act: components["schemas"]["Act"];
+            /** @description The person who made the change; absent if a code did. */
+            actor?: components["schemas"]["UserId"] | null;
+            at: components["schemas"]["Timestamp"];
+            /** @description Absent if none was given. */
+            reason?: string;
+            /** @description The person's role, ban and mute since then. */
+            standing: components["schemas"]["Standing"];
+            user: components["schemas"]["UserId"];
+        };
+        AuditResponse: {
+            entries: components["schemas"]["AuditItem"][];
+            /**
+             * Format: uint32
+             * @description The limit that was applied.
+             */
+            limit: number;
+            /** @description The `cursor` of the next page; absent on the last page. */
+            next?: string | null;
+        };
         /** @description The author of an event. */
         Author: {
             /** @description The author's name when the event was committed. */
@@ -311,7 +370,7 @@ export interface components {
          */
         Epoch: string;
         /** @description The reason for a refused request, as `error.code` on the wire. The connection stays open. */
-        ErrorCode: "bad_request" | "unknown_type" | "too_large" | "blank" | "bad_text" | "too_many_subscriptions" | "too_many_topics" | "conflict" | "forbidden" | "not_found" | "stale" | "too_many_reactions" | "exists" | "no_session" | "rate" | "unavailable";
+        ErrorCode: "bad_request" | "unknown_type" | "too_large" | "blank" | "bad_text" | "too_many_subscriptions" | "too_many_topics" | "conflict" | "forbidden" | "banned" | "muted" | "not_found" | "stale" | "too_many_reactions" | "exists" | "no_session" | "rate" | "unavailable";
         /** @description One entry of a topic's log. Its `seq` counts 1, 2, 3 … within the topic's epoch, without gaps; below 2^53. */
         Event: {
             /** @description The time of the commit. */
@@ -557,6 +616,8 @@ export interface components {
              */
             unread?: boolean;
         };
+        /** @description The role of a person in the house. A higher role may do whatever a lower one may, except in private topics, whose hosts decide. */
+        Role: "guest" | "member" | "moderator" | "owner";
         /** @description A message that matches a search. */
         SearchHit: {
             /** @description The message in its current state. */
@@ -589,6 +650,32 @@ export interface components {
             /** @description Whether this part matches the query. */
             hit?: boolean;
             text: string;
+        };
+        /** @description A role, a ban and a mute, as somebody gives them to a person. */
+        Standing: {
+            /** @description The end of the ban; absent without one. */
+            banned_until?: components["schemas"]["Timestamp"] | null;
+            /** @description The end of the mute in all topics; absent without one. */
+            muted_until?: components["schemas"]["Timestamp"] | null;
+            /** @description The role. */
+            role: components["schemas"]["Role"];
+        };
+        StandingBody: {
+            /** @description The end of the ban. Without it, the person is not banned. */
+            banned_until?: components["schemas"]["Timestamp"] | null;
+            /** @description The end of the mute in all topics. Without it, the person is not muted. */
+            muted_until?: components["schemas"]["Timestamp"] | null;
+            /** @description The reason, for the audit log: at most 500 characters. */
+            reason?: string | null;
+            role: components["schemas"]["Role"];
+        };
+        StandingResponse: {
+            /** @description The end of the ban, which may be over; absent without one. */
+            banned_until?: components["schemas"]["Timestamp"] | null;
+            /** @description The end of the mute in all topics, which may be over; absent without one. */
+            muted_until?: components["schemas"]["Timestamp"] | null;
+            role: components["schemas"]["Role"];
+            user: components["schemas"]["UserId"];
         };
         /**
          * Format: uint64
@@ -665,6 +752,8 @@ export interface components {
         message: number;
         /** @description The topic's name */
         topic: components["schemas"]["TopicName"];
+        /** @description The person's id */
+        user: components["schemas"]["UserId"];
     };
     requestBodies: never;
     headers: never;
@@ -672,6 +761,32 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the previous page */
+                cursor?: string;
+                /** @description The largest number of items in the response; more than 200 counts as 200 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditResponse"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     readFrameSchemas: {
         parameters: {
             query?: never;
@@ -739,6 +854,58 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readStanding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id */
+                user: components["parameters"]["user"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person's role, ban and mute */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingResponse"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    writeStanding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id */
+                user: components["parameters"]["user"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StandingBody"];
+            };
+        };
+        responses: {
+            /** @description The person's role, ban and mute */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingResponse"];
                 };
             };
             default: components["responses"]["Problem"];
