@@ -19,7 +19,7 @@ use crate::{
     http::{
         access::{self, require_access},
         address_limits::enforce_address_limits,
-        api, assets, atom, base_path,
+        admin, api, assets, atom, base_path,
         client::resolve_client,
         compression,
         csrf::require_same_origin,
@@ -104,6 +104,7 @@ fn page_routes(state: &AppState) -> Router<AppState> {
         .route("/t/{topic}/{seq}", get(topic::message))
         .route("/t/{topic}/{seq}/", get(topic::message))
         .route(OWN_PATH, get(own::open).post(own::submit))
+        .merge(admin::routes())
         .fallback(pages::not_found)
         .layer((
             DefaultBodyLimit::max(MAX_FORM_BYTES),

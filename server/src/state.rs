@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use app::protocol::UserId;
+use app::protocol::{Timestamp, UserId};
 use axum::extract::FromRef;
 
 use crate::{
     access::Access,
     address_limits::AddressLimits,
     chat::Chat,
+    clock::now,
     config::{Limits, Settings},
     drain_notice::DrainNotice,
     endpoint::ConnectionManager,
@@ -21,6 +22,10 @@ use crate::{
     session::Sessions,
     sitemap::SitemapCache,
 };
+
+/// The time since when the server runs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StartedAt(pub(crate) Timestamp);
 
 /// The state of all handlers. Each handler extracts only the parts that it uses ([`FromRef`]).
 #[derive(Clone, FromRef)]
@@ -45,6 +50,7 @@ pub struct AppState {
     pub(crate) page_cache: PageCache,
     pub(crate) sitemap: SitemapCache,
     pub(crate) drain_notice: DrainNotice,
+    pub(crate) started_at: StartedAt,
 }
 
 impl AppState {
@@ -75,6 +81,7 @@ impl AppState {
             page_cache,
             sitemap: SitemapCache::default(),
             drain_notice: DrainNotice::default(),
+            started_at: StartedAt(now()),
         }
     }
 }

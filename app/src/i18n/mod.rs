@@ -19,7 +19,7 @@ mod texts;
 pub use ago::ago;
 pub use language::Language;
 pub use plural::Plural;
-pub use texts::{FormErrorTexts, ShortcutTexts, TopicTexts};
+pub use texts::{AdminTexts, FormErrorTexts, ShortcutTexts, TopicTexts};
 
 use leptos::prelude::use_context;
 
@@ -70,5 +70,6 @@ areas! {
     ago: AgoTexts = AGO;
     access: AccessTexts = ACCESS;
     owner: OwnerTexts = OWNER;
+    admin: AdminTexts = ADMIN;
     form_errors: FormErrorTexts = FORM_ERRORS;
 }

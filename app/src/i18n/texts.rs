@@ -204,6 +204,7 @@ pub struct SettingsTexts {
     pub single_keys: &'static str,
     pub language: &'static str,
     pub shortcuts: &'static str,
+    pub manage: &'static str,
 }
 
 /// The quick switcher.
@@ -338,6 +339,80 @@ pub struct OwnerTexts {
     pub become_owner: &'static str,
     pub wrong: &'static str,
     pub used: &'static str,
+}
+
+/// The pages of moderators and owners.
+pub struct AdminTexts {
+    pub title: &'static str,
+    pub overview: &'static str,
+    pub people: &'static str,
+    pub policy: &'static str,
+    pub audit: &'static str,
+    pub back: &'static str,
+
+    pub version: &'static str,
+    pub database: &'static str,
+    pub ready: &'static str,
+    pub yes: &'static str,
+    pub no: &'static str,
+    pub running_since: &'static str,
+    pub connections: &'static str,
+    pub subscriptions: &'static str,
+    pub messages: &'static str,
+    pub messages_per_minute: &'static str,
+    pub free_disk: &'static str,
+    pub unknown: &'static str,
+
+    pub people_lead: &'static str,
+    pub name_or_id: &'static str,
+    pub search: &'static str,
+    pub no_people: &'static str,
+    pub no_name: &'static str,
+    pub first_page: &'static str,
+    pub next_page: &'static str,
+    pub guest: &'static str,
+    pub member: &'static str,
+    pub moderator: &'static str,
+    pub owner: &'static str,
+    pub banned_until: &'static str,
+    pub muted_until: &'static str,
+    pub for_ever: &'static str,
+
+    pub role: &'static str,
+    pub give_role: &'static str,
+    pub ban: &'static str,
+    pub lift_ban: &'static str,
+    pub mute: &'static str,
+    pub lift_mute: &'static str,
+    pub duration: &'static str,
+    pub hour: &'static str,
+    pub day: &'static str,
+    pub week: &'static str,
+    pub month: &'static str,
+    pub reason: &'static str,
+    pub saved: &'static str,
+    pub not_saved: &'static str,
+    pub not_allowed: &'static str,
+    pub last_owner: &'static str,
+    pub needs_reason: &'static str,
+
+    pub audit_lead: &'static str,
+    pub no_entries: &'static str,
+    pub time: &'static str,
+    pub actor: &'static str,
+    pub act: &'static str,
+    pub server: &'static str,
+    pub became_owner: &'static str,
+    pub changed_policy: &'static str,
+
+    pub policy_lead: &'static str,
+    pub readers: &'static str,
+    pub writers: &'static str,
+    pub makers: &'static str,
+    pub everyone: &'static str,
+    pub members: &'static str,
+    pub moderators: &'static str,
+    pub save: &'static str,
 }
 
 /// Errors of forms that work without JavaScript.

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -20,9 +20,19 @@ const DEFAULT_FLOOR_BYTES: u64 = 1 << 30;
 const DEFAULT_FLOOR_DIVISOR: u64 = 20;
 
 /// Whether the disk is almost full, as of the last check; cheap to clone.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct FreeSpace {
     is_low: Arc<AtomicBool>,
+    /// [`UNKNOWN`] before the first check.
+    free: Arc<AtomicU64>,
+}
+
+const UNKNOWN: u64 = u64::MAX;
+
+impl Default for FreeSpace {
+    fn default() -> Self {
+        Self { is_low: Arc::default(), free: Arc::new(AtomicU64::new(UNKNOWN)) }
+    }
 }
 
 /// In bytes.
@@ -43,9 +53,15 @@ impl FreeSpace {
         self.is_low.load(Ordering::Relaxed)
     }
 
+    /// Returns the free bytes, or `None` for a disk that is not checked.
+    pub(crate) fn free(&self) -> Option<u64> {
+        Some(self.free.load(Ordering::Relaxed)).filter(|free| *free != UNKNOWN)
+    }
+
     /// Checks the disk that holds `file`. An error leaves the state as it was.
     pub(super) fn check(&self, file: &Path, floor: Option<u64>) {
         let Ok(space) = disk_space(file) else { return };
+        self.free.store(space.free, Ordering::Relaxed);
         let is_low = space.is_below(floor);
         if self.is_low.swap(is_low, Ordering::Relaxed) != is_low {
             if is_low {
@@ -101,8 +117,9 @@ mod tests {
     fn a_check_updates_the_state_and_an_error_leaves_it() {
         let folder = tempfile::tempdir().unwrap();
         let space = FreeSpace::default();
+        assert_eq!(space.free(), None);
         space.check(folder.path(), Some(u64::MAX));
-        assert!(space.is_low());
+        assert!(space.is_low() && space.free().is_some());
         space.check(&folder.path().join("not there"), Some(0));
         assert!(space.is_low(), "an error changes nothing");
         space.check(folder.path(), Some(0));

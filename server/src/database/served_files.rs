@@ -74,6 +74,11 @@ impl Database {
         Some(self.free_space.clone().watch(file, floor, drain))
     }
 
+    /// Returns the free bytes of the disk, or `None` if it is not watched.
+    pub(crate) fn free_disk(&self) -> Option<u64> {
+        self.free_space.free()
+    }
+
     /// Whether so little space is free that writes are refused.
     pub(crate) fn is_disk_low(&self) -> bool {
         self.free_space.is_low()

@@ -147,6 +147,11 @@ impl LogReader {
         self.store.is_disk_low()
     }
 
+    /// Returns the free bytes of the disk, or `None` if it is not watched.
+    pub(crate) fn free_disk(&self) -> Option<u64> {
+        self.store.free_disk()
+    }
+
     /// Injects faults into the store.
     #[cfg(test)]
     pub(crate) fn faults(&self) -> &Faults {

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 mod access_form;
 pub(crate) mod address_limits;
+pub(crate) mod admin;
 pub(crate) mod api;
 pub(crate) mod assets;
 pub(crate) mod atom;

@@ -64,6 +64,11 @@ impl Readiness {
         Self { last_commit: None, last_failure: None, ..self }
     }
 
+    /// Returns why the server is not ready, or slower than it should be.
+    pub(crate) fn messages(&self) -> Vec<&'static str> {
+        self.reasons.iter().map(|reason| reason.message).collect()
+    }
+
     pub(crate) fn is_ready(&self) -> bool {
         self.status != Status::Unavailable
     }

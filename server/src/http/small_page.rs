@@ -35,11 +35,26 @@ pub(super) fn message_page(
     small_page(status, presentation, heading, body)
 }
 
-/// A page without scripts, around `body`.
+/// A page without scripts: a card around `body`.
 pub(super) fn small_page(
+    status: StatusCode,
+    presentation: Presentation,
+    title: &'static str,
+    body: impl IntoView,
+) -> Response {
+    let card = view! {
+        <p class="brand">"Chorus"</p>
+        {body}
+    };
+    static_page(status, presentation, title, "card", card)
+}
+
+/// A page without scripts, around `body`. `class` is that of its main part.
+pub(super) fn static_page(
     status: StatusCode,
     Presentation { language, appearance: Appearance { theme, .. } }: Presentation,
     title: &'static str,
+    class: &'static str,
     body: impl IntoView,
 ) -> Response {
     let page = view! {
@@ -52,10 +67,7 @@ pub(super) fn small_page(
                 {page_assets().map(|assets| view! { <link rel="icon" href=address(format_args!("/favicon.svg")) type="image/svg+xml"/><link rel="stylesheet" href=address(format_args!("{}", assets.css))/> })}
             </head>
             <body>
-                <main class="card">
-                    <p class="brand">"Chorus"</p>
-                    {body}
-                </main>
+                <main class=class>{body}</main>
             </body>
         </html>
     };

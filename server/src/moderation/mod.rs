@@ -2,6 +2,7 @@
 //! by the version of all rights.
 
 mod owner;
+mod people;
 mod refresh;
 
 use std::sync::{Arc, OnceLock};
@@ -15,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     database::Database,
     event_log::Fence,
-    rights::{AuditEntry, ChangeError, Person, Rights, RightsStore, Standing, StoredChange},
+    rights::{AuditEntry, ChangeError, Person, Rights, RightsStore, StandingChange, StoredChange},
     session::Sessions,
 };
 
@@ -66,19 +67,20 @@ impl Moderation {
         self.store.audit(before, count).await
     }
 
-    /// Gives a person a role, a ban and a mute, for a reason that the audit log keeps. When this returns, no door of this server lets a banned person in, nothing more of theirs is
+    /// Changes a person's role, ban or mute, for a reason that the audit log keeps. When this returns, no door of this server lets a banned person in, nothing more of theirs is
     /// stored by it, and their connections are closing.
     pub(crate) async fn change_person(
         &self,
         actor: UserId,
         user: UserId,
-        standing: Standing,
+        change: impl Into<StandingChange>,
         reason: String,
     ) -> Result<Person, ChangeError> {
         let store = self.store.clone();
+        let change = change.into();
         let person =
-            self.apply(user, async move { store.change_person(actor, user, standing, reason).await }).await?;
-        info!(%actor, %user, ?standing, "moderation.person_changed");
+            self.apply(user, async move { store.change_person(actor, user, change, reason).await }).await?;
+        info!(%actor, %user, standing = ?person.standing(), "moderation.person_changed");
         Ok(person)
     }
 

@@ -8,7 +8,7 @@ use testing::TestDatabase;
 
 use super::*;
 use crate::{
-    rights::{Act, Permission, Role},
+    rights::{Act, Permission, Role, Standing},
     session::{OpenSession, OwnerCode, Session, SessionChange},
 };
 

@@ -19,10 +19,12 @@ pub use denied::{Denied, Refusal};
 pub use door::Door;
 pub use permission::{HousePermission, Permission};
 pub use permit::{HousePermit, ReadScope, Readable, Writable};
-pub use person::{Person, Role, Standing};
+pub use person::{Person, Role, Standing, StandingChange};
 pub use policy::{Audience, Policy};
 pub use service::Rights;
-pub(crate) use store::{Act, AuditEntry, ChangeError, RightsStore, StoredChange};
+pub(crate) use store::{
+    Act, AuditEntry, ChangeError, ListedPerson, MAX_REASON_CHARS, RightsStore, StoredChange,
+};
 pub use topic::{Inviters, Place, TopicRights, TopicState, Visibility};
 
 #[cfg(test)]

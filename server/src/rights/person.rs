@@ -56,6 +56,37 @@ pub struct Standing {
     pub muted_until: Option<Timestamp>,
 }
 
+/// A change of a standing. What it does not name stays as it is when the change is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandingChange {
+    /// Replaces role, ban and mute.
+    All(Standing),
+    /// Gives a role.
+    Role(Role),
+    /// Bans until a time, or lifts the ban.
+    Ban(Option<Timestamp>),
+    /// Mutes in all topics until a time, or lifts the mute.
+    Mute(Option<Timestamp>),
+}
+
+impl StandingChange {
+    /// Returns the standing after the change.
+    pub(super) fn apply(self, before: Standing) -> Standing {
+        match self {
+            Self::All(standing) => standing,
+            Self::Role(role) => Standing { role, ..before },
+            Self::Ban(banned_until) => Standing { banned_until, ..before },
+            Self::Mute(muted_until) => Standing { muted_until, ..before },
+        }
+    }
+}
+
+impl From<Standing> for StandingChange {
+    fn from(standing: Standing) -> Self {
+        Self::All(standing)
+    }
+}
+
 /// A person, as far as rights depend on them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
@@ -150,6 +181,22 @@ mod tests {
         let roles = [-1, 0, 1, 2, 3, 4].map(|number| Person::stored(ann, Some(number), None, None).role);
         let expected = [Role::Guest, Role::Guest, Role::Member, Role::Moderator, Role::Owner, Role::Guest];
         assert_eq!(roles, expected);
+    }
+
+    #[test]
+    fn a_change_leaves_the_rest_of_a_standing() {
+        let (one, two) = (Some(Timestamp(1)), Some(Timestamp(2)));
+        let before = Standing { role: Role::Member, banned_until: one, muted_until: two };
+        for (change, after) in [
+            (StandingChange::Role(Role::Guest), Standing { role: Role::Guest, ..before }),
+            (StandingChange::Ban(None), Standing { banned_until: None, ..before }),
+            (StandingChange::Ban(two), Standing { banned_until: two, ..before }),
+            (StandingChange::Mute(one), Standing { muted_until: one, ..before }),
+        ] {
+            assert_eq!(change.apply(before), after);
+        }
+        let other = Standing { role: Role::Owner, banned_until: None, muted_until: None };
+        assert_eq!(StandingChange::from(other).apply(before), other);
     }
 
     #[test]

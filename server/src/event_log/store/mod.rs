@@ -161,6 +161,10 @@ impl Store {
         self.database.writer_lease()
     }
 
+    pub(super) fn free_disk(&self) -> Option<u64> {
+        self.database.free_disk()
+    }
+
     pub(super) fn is_disk_low(&self) -> bool {
         self.database.is_disk_low()
     }

@@ -18,11 +18,8 @@ use super::{
 };
 use crate::{
     chat::Chat,
-    rights::{Act, AuditEntry, HousePermission, Person, Role, Standing},
+    rights::{Act, AuditEntry, HousePermission, MAX_REASON_CHARS, Person, Role, Standing},
 };
-
-/// The most characters of a reason.
-const MAX_REASON_CHARS: usize = 500;
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct StandingBody {

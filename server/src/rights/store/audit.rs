@@ -9,6 +9,9 @@ use uuid::Uuid;
 use super::{RightsStore, change::stored_time, entity::audit};
 use crate::{clock::now, database::BoundedTransaction, rights::Standing};
 
+/// The most characters of a reason.
+pub(crate) const MAX_REASON_CHARS: usize = 500;
+
 /// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     clock::now,
     database::BoundedTransaction,
-    rights::{Denied, Person, Role, Standing, decide::decide_change},
+    rights::{Denied, Person, Role, Standing, StandingChange, decide::decide_change},
 };
 
 const RAISE_VERSION: &str = "INSERT INTO rights (id, version) VALUES (1, 1) \
@@ -48,18 +48,19 @@ pub(crate) struct StoredChange {
 }
 
 impl RightsStore {
-    /// Gives a person a role, a ban and a mute, if somebody else may do that. The rights of both are read in the same transaction.
+    /// Changes a person's role, ban or mute, if somebody else may do that. The rights of both are read in the same transaction.
     pub(crate) async fn change_person(
         &self,
         actor: UserId,
         user: UserId,
-        standing: Standing,
+        change: StandingChange,
         reason: String,
     ) -> Result<StoredChange, ChangeError> {
         let transaction = self.database.begin().await?;
         let version = next_version(&transaction).await?;
         let acting = person_on(&transaction, actor).await?;
         let target = person_on(&transaction, user).await?;
+        let standing = change.apply(target.standing());
         decide_change(&acting, &target, &standing, now())?;
         if target.role == Role::Owner && standing.role != Role::Owner {
             require_another_owner(&transaction, user).await?;

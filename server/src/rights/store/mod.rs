@@ -4,6 +4,7 @@ mod audit;
 mod change;
 pub(crate) mod entity;
 mod owner;
+mod people;
 
 use std::collections::HashMap;
 
@@ -12,9 +13,10 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 
 use super::{Audience, Inviters, Person, Place, Policy, TopicRights, TopicState, Visibility};
 use crate::database::{Database, refuse_standby};
-pub(crate) use audit::{Act, AuditEntry};
+pub(crate) use audit::{Act, AuditEntry, MAX_REASON_CHARS};
 pub(crate) use change::{ChangeError, StoredChange};
 use entity::{participant, person, policy, rights_change, topic_mute};
+pub(crate) use people::ListedPerson;
 
 /// The version of all rights.
 const VERSION: &str = "SELECT COALESCE((SELECT version FROM rights), 0) AS version";

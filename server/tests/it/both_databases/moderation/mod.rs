@@ -1,5 +1,6 @@
 //! Owners, moderators, and people who are banned or muted.
 
+mod pages;
 mod refusals;
 
 use app::protocol::{CloseCode, DraftId};
