@@ -478,8 +478,9 @@ pub(super) static ADMIN: AdminTexts = AdminTexts {
 
     audit_lead: "كل تغيير في الأدوار والحظر والكتم والقواعد، الأحدث أولًا. الأوقات بالتوقيت العالمي.",
     no_entries: "لا توجد مدخلات",
-    time: "الوقت",
     actor: "بواسطة",
+    person: "الشخص",
+    why: "السبب",
     act: "التغيير",
     server: "الخادم",
     became_owner: "مالك بواسطة رمز",

@@ -394,8 +394,9 @@ pub(super) static ADMIN: AdminTexts = AdminTexts {
 
     audit_lead: "Jede Änderung von Rollen, Sperren, Stummschaltungen und Regeln, die neueste zuerst. Zeiten sind in UTC.",
     no_entries: "Keine Einträge",
-    time: "Zeit",
     actor: "Von",
+    person: "Person",
+    why: "Grund",
     act: "Änderung",
     server: "Der Server",
     became_owner: "Eigentümer durch einen Code",

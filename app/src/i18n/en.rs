@@ -391,8 +391,9 @@ pub(super) static ADMIN: AdminTexts = AdminTexts {
 
     audit_lead: "Each change of roles, bans, mutes and policy, the newest first. Times are in UTC.",
     no_entries: "No entries",
-    time: "Time",
     actor: "By",
+    person: "Person",
+    why: "Reason",
     act: "Change",
     server: "The server",
     became_owner: "Owner by a code",

@@ -398,8 +398,9 @@ pub struct AdminTexts {
 
     pub audit_lead: &'static str,
     pub no_entries: &'static str,
-    pub time: &'static str,
     pub actor: &'static str,
+    pub person: &'static str,
+    pub why: &'static str,
     pub act: &'static str,
     pub server: &'static str,
     pub became_owner: &'static str,

@@ -1,5 +1,6 @@
 //! The pages of moderators and owners. They need no script, and no browser loads code for them.
 
+mod audit;
 mod form;
 mod overview;
 mod people;
@@ -30,6 +31,7 @@ const ROWS_PER_PAGE: usize = 50;
 pub(crate) fn routes() -> Router<AppState> {
     Router::new()
         .route("/admin", get(overview::open))
+        .route("/admin/audit", get(audit::open))
         .route("/admin/people", get(people::open))
         .route("/admin/people/{user}", get(person::open).post(person::submit))
 }
@@ -39,15 +41,17 @@ pub(crate) fn routes() -> Router<AppState> {
 enum Part {
     Overview,
     People,
+    Audit,
 }
 
 impl Part {
-    const ALL: [Self; 2] = [Self::Overview, Self::People];
+    const ALL: [Self; 3] = [Self::Overview, Self::People, Self::Audit];
 
     fn path(self) -> &'static str {
         match self {
             Self::Overview => "/admin",
             Self::People => "/admin/people",
+            Self::Audit => "/admin/audit",
         }
     }
 
@@ -55,12 +59,14 @@ impl Part {
         match self {
             Self::Overview => texts.overview,
             Self::People => texts.people,
+            Self::Audit => texts.audit,
         }
     }
 
-    fn is_for(self, _: &Staff) -> bool {
+    fn is_for(self, staff: &Staff) -> bool {
         match self {
             Self::Overview | Self::People => true,
+            Self::Audit => staff.is_owner,
         }
     }
 }

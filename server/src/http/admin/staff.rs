@@ -17,6 +17,9 @@ pub(crate) struct Staff {
     pub(super) context: PageContext,
 }
 
+/// An owner.
+pub(crate) struct Owner(pub(super) Staff);
+
 impl Staff {
     pub(super) fn texts(&self) -> &'static AdminTexts {
         self.context.presentation().language.admin()
@@ -36,5 +39,14 @@ impl FromRequestParts<AppState> for Staff {
             }
             _ => Err(not_found(context).await),
         }
+    }
+}
+
+impl FromRequestParts<AppState> for Owner {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let staff = Staff::from_request_parts(parts, state).await?;
+        if staff.is_owner { Ok(Self(staff)) } else { Err(not_found(staff.context).await) }
     }
 }

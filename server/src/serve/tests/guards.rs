@@ -18,7 +18,7 @@ use crate::rate_limiter::{KeyedRateLimiter, Rate};
 ///
 /// The WebSocket endpoint looks at origin and secret only when a request can be upgraded, and the API at the body only when there is a
 /// session; the integration tests have both.
-pub(super) const ROUTES: [(Method, &str, &str); 62] = [
+pub(super) const ROUTES: [(Method, &str, &str); 63] = [
     (Method::GET, "/", "rate session secret"),
     (Method::GET, "/topics", "rate session secret"),
     (Method::POST, "/topics", "rate origin localized session secret size"),
@@ -32,6 +32,7 @@ pub(super) const ROUTES: [(Method, &str, &str); 62] = [
     (Method::GET, "/own", "rate session secret"),
     (Method::POST, "/own", "rate origin localized session secret size"),
     (Method::GET, "/admin", "rate session secret"),
+    (Method::GET, "/admin/audit", "rate session secret"),
     (Method::GET, "/admin/people", "rate session secret"),
     (Method::GET, "/admin/people/6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d", "rate session secret"),
     (

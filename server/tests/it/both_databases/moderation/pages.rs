@@ -144,6 +144,33 @@ async fn a_refused_form_changes_nothing_and_says_why() {
 }
 
 #[tokio::test]
+async fn owners_read_the_log_newest_first_and_in_pages() {
+    let server = start("--pages-per-second 0 --frames-per-second 0").await;
+    let owner = owns(&server).await;
+    let (moderator, bob) = (visits(&server).await, visits(&server).await);
+    owner.gives(&moderator, json!({ "role": "moderator" })).await;
+    bob.is_called(NASTY).await;
+    for n in 0..55 {
+        let reason = format!("note <{n}>");
+        let fields = [("act", "mute"), ("hours", "1"), ("reason", reason.as_str())];
+        assert_eq!(moderator.submits(&bob, &fields).await.status, 303);
+    }
+    let newest = owner.browser.gets("/admin/audit").await.text;
+    let notes = |page: &str| (0..55).rev().filter(|n| page.contains(&format!("note &lt;{n}&gt;"))).count();
+    assert_eq!(notes(&newest), 50, "{newest}");
+    assert!(newest.find("note &lt;54&gt;") < newest.find("note &lt;53&gt;"), "{newest}");
+    assert!(newest.contains("&lt;b onclick=x&gt;") && !newest.contains("<b onclick"), "{newest}");
+    let (before, _) = newest.split_once("\" rel=\"next\"").unwrap();
+    let (_, href) = before.rsplit_once("href=\"").unwrap();
+    let older = owner.browser.gets(href).await.text;
+    assert_eq!(notes(&older), 5, "{older}");
+    assert!(older.contains("Owner by a code") && older.contains("The server"), "{older}");
+    assert!(!older.contains("rel=\"next\""), "{older}");
+    assert_eq!(moderator.browser.gets("/admin/audit").await.status, 404, "only owners read it");
+    assert!(!moderator.browser.gets("/admin").await.text.contains("/admin/audit"));
+}
+
+#[tokio::test]
 async fn people_are_found_by_name_and_id_and_listed_by_standing() {
     let server = start("").await;
     let owner = owns(&server).await;
