@@ -158,7 +158,7 @@ pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
 pub(super) static REFUSALS: RefusalTexts = RefusalTexts {
     too_many_topics: "لا يمكن إنشاء مواضيع جديدة الآن. اكتب في موضوع موجود.",
     conflict: "أُرسلت رسالة أخرى مكانها من قبل. عدّلها لإرسالها كرسالة جديدة.",
-    forbidden: "لا يستطيع تعديل الرسالة إلا كاتبها.",
+    forbidden: "لا يمكنك فعل ذلك هنا.",
     banned: "أنت محظور من هذه الدردشة.",
     muted: "أنت مكتوم ولا يمكنك الكتابة الآن.",
     not_found: "لم تعد الرسالة أو الموضوع موجودًا.",
@@ -497,6 +497,8 @@ pub(super) static ADMIN: AdminTexts = AdminTexts {
 };
 
 pub(super) static FORM_ERRORS: FormErrorTexts = FormErrorTexts {
+    members_only: "هذا للأعضاء. يمكنك القراءة هنا لا الكتابة.",
+    not_permitted: "لا يمكنك فعل ذلك هنا.",
     not_sent: "لم تُرسَل",
     message_not_sent: "لم تُرسَل رسالتك",
     failed: "حدث خطأ ما",

@@ -122,7 +122,7 @@ pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
 pub(super) static REFUSALS: RefusalTexts = RefusalTexts {
     too_many_topics: "Gerade lassen sich keine neuen Themen anlegen. Schreib in einem bestehenden.",
     conflict: "An ihrer Stelle wurde schon eine andere Nachricht gesendet. Bearbeite sie, um sie als neue Nachricht zu senden.",
-    forbidden: "Nur wer eine Nachricht geschrieben hat, kann sie ändern.",
+    forbidden: "Das kannst du hier nicht.",
     banned: "Du bist in diesem Chat gesperrt.",
     muted: "Du bist stummgeschaltet und kannst gerade nicht schreiben.",
     not_found: "Die Nachricht oder das Thema gibt es nicht mehr.",
@@ -413,6 +413,8 @@ pub(super) static ADMIN: AdminTexts = AdminTexts {
 };
 
 pub(super) static FORM_ERRORS: FormErrorTexts = FormErrorTexts {
+    members_only: "Das ist Mitgliedern vorbehalten. Du kannst hier lesen, aber nicht schreiben.",
+    not_permitted: "Das kannst du hier nicht.",
     not_sent: "Nicht gesendet",
     message_not_sent: "Deine Nachricht wurde nicht gesendet",
     failed: "Etwas ist schiefgegangen",

@@ -119,7 +119,7 @@ pub(super) static COMPOSER: ComposerTexts = ComposerTexts {
 pub(super) static REFUSALS: RefusalTexts = RefusalTexts {
     too_many_topics: "No new topics can be created right now. Write in an existing one.",
     conflict: "Another message was already sent in its place. Edit it to send it as a new message.",
-    forbidden: "Only its author can change a message.",
+    forbidden: "You can’t do that here.",
     banned: "You are banned from this chat.",
     muted: "You are muted and can’t write right now.",
     not_found: "The message or topic no longer exists.",
@@ -410,6 +410,8 @@ pub(super) static ADMIN: AdminTexts = AdminTexts {
 };
 
 pub(super) static FORM_ERRORS: FormErrorTexts = FormErrorTexts {
+    members_only: "This is for members. You can read, but not write here.",
+    not_permitted: "You can’t do that here.",
     not_sent: "Not sent",
     message_not_sent: "Your message was not sent",
     failed: "Something went wrong",

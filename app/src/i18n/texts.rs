@@ -418,6 +418,8 @@ pub struct AdminTexts {
 
 /// Errors of forms that work without JavaScript.
 pub struct FormErrorTexts {
+    pub members_only: &'static str,
+    pub not_permitted: &'static str,
     pub not_sent: &'static str,
     pub message_not_sent: &'static str,
     pub failed: &'static str,

@@ -20,8 +20,7 @@ pub(super) enum Offer {
 /// All events up to `seq` were sent.
 #[derive(Debug)]
 pub(super) struct Cursor {
-    /// Obtained when the client subscribed. No delivery asks again, so a change of rights must end the subscription. A ban
-    /// closes the connection; nothing restricts a topic so far.
+    /// Obtained when the client subscribed. No delivery asks again: after a change of rights, `Payload::RightsChanged` does.
     pub(super) readable: Readable,
     pub(super) seq: u64,
     /// The log holds events that were not sent: they have to be read before those of the hub.

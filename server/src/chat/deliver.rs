@@ -28,6 +28,7 @@ impl Chat {
         client: &mut ClientState,
         topic: &TopicName,
     ) -> HandlerResult {
+        self.require_readable(client, topic)?;
         let dialect = client.dialect;
         let Some(Cursor { readable, seq, .. }) = client.cursor(topic) else { return Ok(()) };
         let page =
@@ -134,6 +135,10 @@ pub(super) fn deliver_inline(
         {
             Some(write())
         }
-        Payload::Presence(_) | Payload::Typing { .. } | Payload::Resync | Payload::Diverged => None,
+        Payload::Presence(_)
+        | Payload::Typing { .. }
+        | Payload::Resync
+        | Payload::Diverged
+        | Payload::RightsChanged => None,
     }
 }

@@ -36,6 +36,8 @@ pub(super) enum Payload {
     Resync,
     /// Events were sent that the log does not have: subscribers end and resume, so that they are sent a reset. Has no frame.
     Diverged,
+    /// Rights have changed: subscribers who may not read any more end. Has no frame.
+    RightsChanged,
 }
 
 /// The joins and leaves in a topic since the last announcement, and the number of people now.
@@ -106,6 +108,10 @@ impl Delivery {
         Self::new(Payload::Diverged)
     }
 
+    pub(super) fn rights_changed() -> Self {
+        Self::new(Payload::RightsChanged)
+    }
+
     fn new(payload: Payload) -> Self {
         let (v1, plain, json_array) = Default::default();
         Self { payload, v1, plain, json_array, pending: None }
@@ -168,16 +174,18 @@ impl Delivery {
                 let frame = ServerFrame::Typing { topic: topic.clone(), people: people.clone() };
                 [Some(encode(&frame))].into_iter().collect()
             }
-            Payload::Resync | Payload::Diverged => FrameBuffer::default(),
+            Payload::Resync | Payload::Diverged | Payload::RightsChanged => FrameBuffer::default(),
         }
     }
 
     fn encode_plain(&self) -> FrameBuffer {
         match &self.payload {
             Payload::Events(events) => events.iter().map(plain::message).collect(),
-            Payload::Presence(_) | Payload::Typing { .. } | Payload::Resync | Payload::Diverged => {
-                FrameBuffer::default()
-            }
+            Payload::Presence(_)
+            | Payload::Typing { .. }
+            | Payload::Resync
+            | Payload::Diverged
+            | Payload::RightsChanged => FrameBuffer::default(),
         }
     }
 }

@@ -162,6 +162,7 @@ impl Endpoint for Chat {
             }
             Payload::Resync => return self.on_lagged(connection, client, topic).await,
             Payload::Diverged => return Err(CloseReason::Server(CloseCode::Internal)),
+            Payload::RightsChanged => self.require_readable(client, topic)?,
         }
         Ok(())
     }
@@ -179,7 +180,8 @@ impl Endpoint for Chat {
         if let Some(cursor) = client.cursor(topic) {
             cursor.is_behind = true;
         }
-        Ok(())
+        // The hub may have dropped the frame about a change of rights.
+        self.require_readable(client, topic)
     }
 
     fn wants_read(&self, client: &ClientState) -> bool {

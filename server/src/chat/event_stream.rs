@@ -17,7 +17,7 @@ use super::{
 use crate::{
     event_log::{Log, ReadError},
     hub::{Received, Subscriber, Subscription},
-    rights::{Door, Person},
+    rights::{Door, Person, Rights},
 };
 
 /// A topic's events from a position on. Pulled by its reader, so a slow reader costs only its cursor.
@@ -27,6 +27,9 @@ pub(crate) struct EventStream {
     subscription: Subscription<Frame>,
     wake: Arc<Notify>,
     cursor: Cursor,
+    rights: Rights,
+    /// Rights have changed, or the hub has dropped a frame that may have said so.
+    must_ask: bool,
     /// The client may have been sent events that the log does not have.
     has_diverged: bool,
 }
@@ -58,7 +61,17 @@ impl Chat {
         self.record_head_read(topic, start.page.head);
         let cursor = Cursor::after_page(readable, &start.page, true);
         let shared_pages = self.shared_pages.clone();
-        Ok((start, EventStream { log, shared_pages, subscription, wake, cursor, has_diverged: false }))
+        let stream = EventStream {
+            log,
+            shared_pages,
+            subscription,
+            wake,
+            cursor,
+            rights: self.rights.clone(),
+            must_ask: false,
+            has_diverged: false,
+        };
+        Ok((start, stream))
     }
 
     /// Wraps events of the log, encoded as a stream's.
@@ -69,10 +82,14 @@ impl Chat {
 
 impl EventStream {
     /// Waits for the next events and returns them; one page at most. Returns `None` if the client has to resume, since it may have
-    /// been sent events that the log does not have.
-    pub(crate) async fn next(&mut self) -> Result<Option<Vec<StreamedEvent>>, ReadError> {
+    /// been sent events that the log does not have, or since `person`, which returns the reader with the rights of now, may not read
+    /// the topic any more.
+    pub(crate) async fn next(
+        &mut self,
+        person: impl Fn() -> Person,
+    ) -> Result<Option<Vec<StreamedEvent>>, ReadError> {
         loop {
-            if self.has_diverged {
+            if self.has_diverged || !self.is_readable(&person) {
                 return Ok(None);
             } else if self.cursor.is_behind {
                 let page = pages::page_after(&self.log, &self.cursor.readable, self.cursor.seq).await?;
@@ -82,15 +99,21 @@ impl EventStream {
                 }
             } else if let Some(events) = self.take() {
                 return Ok(Some(events));
-            } else if !self.cursor.is_behind && !self.has_diverged {
+            } else if !self.cursor.is_behind && !self.has_diverged && !self.must_ask {
                 self.wake.notified().await;
             }
         }
     }
 
+    /// Whether the stream's reader may still read the topic. Asks before each read of the log, and after a change of rights.
+    fn is_readable(&mut self, person: impl Fn() -> Person) -> bool {
+        let must_ask = std::mem::take(&mut self.must_ask) || self.cursor.is_behind;
+        !must_ask || self.rights.read(Door::OpenEventStream, &person(), self.cursor.topic()).is_ok()
+    }
+
     /// Returns the next events of the hub. Returns `None` if there are none yet, or if the log has to be read first.
     fn take(&mut self) -> Option<Vec<StreamedEvent>> {
-        while !self.cursor.is_behind && !self.has_diverged {
+        while !self.cursor.is_behind && !self.has_diverged && !self.must_ask {
             let Received::Frame(frame) = self.subscription.try_recv()? else {
                 self.cursor.is_behind = true;
                 return None;
@@ -104,6 +127,7 @@ impl EventStream {
                 }
                 Payload::Resync => self.cursor.is_behind = true,
                 Payload::Diverged => self.has_diverged = true,
+                Payload::RightsChanged => self.must_ask = true,
                 Payload::Presence(_) | Payload::Typing { .. } => {}
             }
         }

@@ -15,6 +15,7 @@ use super::{
     },
     search::SearchService,
     shared_pages::SharedPages,
+    subscribe::recheck_subscriptions,
     typing::Typing,
 };
 use crate::{
@@ -58,6 +59,8 @@ impl Chat {
         log.reserve(settings.default_topic.clone());
         let fence = log.fence().clone();
         let moderation = Moderation::open(database.clone(), rights.clone(), sessions.clone(), fence).await?;
+        let rechecked = hub.clone();
+        moderation.on_restriction(move || recheck_subscriptions(&rechecked));
         let on_follow = membership_notifier(followers.clone(), remote.clone());
         let members = Members::open(database, &settings.limits, tracker, on_follow);
         let (presence, typing) = open_presence(&hub, &settings, remote.as_ref());

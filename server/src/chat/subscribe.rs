@@ -1,18 +1,21 @@
 //! Subscribing without a gap: first to the hub, then a read of the log, then the events that the hub received
 //! meanwhile.
 
-use app::protocol::{Position, TopicName};
+use app::protocol::{CloseCode, Position, TopicName};
 
 use super::{
     Chat, Frame,
     client_state::ClientState,
+    commit_notifier::broadcast,
     cursor::Cursor,
+    delivery::Delivery,
     dialect::Dialect,
     pages::{self, SubscriptionStart},
 };
 use crate::{
-    endpoint::ConnectionHandle,
+    endpoint::{CloseReason, ConnectionHandle, HandlerResult},
     event_log::ReadError,
+    hub::Hub,
     rights::{Denied, Door},
 };
 
@@ -23,6 +26,13 @@ pub(crate) enum SubscribeError {
     Denied(#[from] Denied),
     #[error(transparent)]
     Unreadable(#[from] ReadError),
+}
+
+/// Makes all subscribers ask again whether they may read their topic. What is published later is behind that question.
+pub(super) fn recheck_subscriptions(hub: &Hub<Frame>) {
+    for topic in hub.topics() {
+        broadcast(hub, &topic, Delivery::rights_changed());
+    }
 }
 
 impl Chat {
@@ -62,6 +72,22 @@ impl Chat {
         client.subscriptions.reserve_exact(1);
         client.subscriptions.push((Cursor::after_page(readable, &start.page, echo), presence));
         Ok(start)
+    }
+
+    /// Does what a change of rights does.
+    #[cfg(test)]
+    pub(crate) fn recheck_subscriptions(&self) {
+        recheck_subscriptions(&self.hub);
+    }
+
+    /// Closes the connection of a client who may not read a topic any more to which it is subscribed. It reconnects, and what it
+    /// subscribes to is asked about again.
+    pub(super) fn require_readable(&self, client: &mut ClientState, topic: &TopicName) -> HandlerResult {
+        if client.cursor(topic).is_none() {
+            return Ok(());
+        }
+        let readable = self.rights.read(Door::OpenSubscription, &client.person(), topic);
+        readable.map(|_| ()).map_err(|_| CloseReason::Server(CloseCode::AuthRefresh))
     }
 
     pub(super) fn end_subscription(

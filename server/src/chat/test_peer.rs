@@ -2,12 +2,12 @@
 
 use std::{future::poll_fn, net::Ipv4Addr, sync::Arc};
 
-use app::protocol::{SUBPROTOCOL, TopicName};
+use app::protocol::{CloseCode, SUBPROTOCOL, TopicName};
 use tokio::sync::Notify;
 
-use super::{Chat, Frame, client_state::ClientState, work::Work};
+use super::{Chat, Frame, client_state::ClientState, delivery::Delivery, work::Work};
 use crate::{
-    endpoint::{ConnectionHandle, Endpoint, Handshake},
+    endpoint::{CloseReason, ConnectionHandle, Endpoint, Handshake},
     session::Session,
 };
 
@@ -68,6 +68,15 @@ impl TestPeer {
         chat.followers.notify_now().await;
         chat.on_work(&mut self.connection, &mut self.client, Work::InboxReady).await.unwrap();
         self.connection.take_texts()
+    }
+
+    /// Makes the client ask again whether it may read a topic. Returns the code with which its connection is closed.
+    pub(crate) async fn rights_changed(&mut self, chat: &Chat, topic: &TopicName) -> Option<CloseCode> {
+        let frame = Arc::new(Delivery::rights_changed());
+        match chat.on_hub_frame(&mut self.connection, &mut self.client, topic, frame).await {
+            Err(CloseReason::Server(code)) => Some(code),
+            _ => None,
+        }
     }
 
     /// Whether the topic is shown that the client is typing.

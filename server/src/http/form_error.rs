@@ -120,8 +120,10 @@ fn refusal_text(refusal: Refusal, language: Language) -> String {
     match refusal {
         Refusal::Banned => texts.banned.to_owned(),
         Refusal::Muted => texts.muted.to_owned(),
-        // In English: nothing refuses with these so far.
-        Refusal::SignIn | Refusal::Locked | Refusal::Forbidden => refusal.to_string(),
+        Refusal::SignIn => language.form_errors().members_only.to_owned(),
+        Refusal::Forbidden => language.form_errors().not_permitted.to_owned(),
+        // In English: no topic is locked so far.
+        Refusal::Locked => refusal.to_string(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod owner;
 mod people;
+mod policy;
 mod refresh;
 
 use std::sync::{Arc, OnceLock};
@@ -31,10 +32,13 @@ pub(crate) struct Moderation {
     /// replace newer ones.
     version: Arc<Mutex<i64>>,
     on_change: Arc<OnceLock<OnChange>>,
+    on_restriction: Arc<OnceLock<OnRestriction>>,
 }
 
 /// Called with the version of a change that this server has stored.
 type OnChange = Box<dyn Fn(i64) + Send + Sync>;
+/// Called after rights have changed while some topic is not for everybody: what is open has to be asked about again.
+type OnRestriction = Box<dyn Fn() + Send + Sync>;
 
 impl Moderation {
     /// Reads the policy and the restricted topics into `rights`.
@@ -48,13 +52,21 @@ impl Moderation {
         let version = store.version().await?;
         rights.set_house(store.house().await?);
         let version = Arc::new(Mutex::new(version));
-        Ok(Self { store, rights, sessions, fence, version, on_change: Arc::default() })
+        let on_change = Arc::default();
+        let on_restriction = Arc::default();
+        Ok(Self { store, rights, sessions, fence, version, on_change, on_restriction })
     }
 
     /// Sets the callback for changes that this server has stored.
     pub(crate) fn on_change(&self, notify: impl Fn(i64) + Send + Sync + 'static) {
         // There is one chat, which sets it once.
         let _ = self.on_change.set(Box::new(notify));
+    }
+
+    /// Sets the callback for changes of rights while some topic is not for everybody.
+    pub(crate) fn on_restriction(&self, recheck: impl Fn() + Send + Sync + 'static) {
+        // There is one chat, which sets it once.
+        let _ = self.on_restriction.set(Box::new(recheck));
     }
 
     /// Returns a person's rights.
@@ -104,6 +116,7 @@ impl Moderation {
         match change.await {
             Ok(stored) => {
                 self.set_person(&stored.person).await;
+                self.recheck_open();
                 // After a gap, other changes are still to be read.
                 if stored.version == *version + 1 {
                     *version = stored.version;
@@ -122,7 +135,10 @@ impl Moderation {
     /// The change may have been stored before its connection failed.
     async fn apply_uncertain(&self, user: UserId) {
         match self.store.person(user).await {
-            Ok(person) => self.set_person(&person).await,
+            Ok(person) => {
+                self.set_person(&person).await;
+                self.recheck_open();
+            }
             Err(error) => error!(%user, %error, "moderation.unknown: repeat the change"),
         }
     }
@@ -131,6 +147,15 @@ impl Moderation {
     async fn set_person(&self, person: &Person) {
         self.sessions.set_person(person);
         self.fence.set(person).await;
+    }
+
+    /// Has everything that is open asked about again, unless everybody may read everything.
+    fn recheck_open(&self) {
+        if self.rights.restricts_readers()
+            && let Some(recheck) = self.on_restriction.get()
+        {
+            recheck();
+        }
     }
 
     fn notify(&self, version: i64) {

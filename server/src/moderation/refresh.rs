@@ -32,6 +32,7 @@ impl Moderation {
                 self.set_person(&person).await;
             }
         }
+        self.recheck_open();
         *version = newest;
         Ok(())
     }

@@ -1,4 +1,7 @@
-use std::future::poll_fn;
+use std::{
+    future::poll_fn,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use app::protocol::{Timestamp, TopicName};
 use axum::http::HeaderMap;
@@ -8,7 +11,7 @@ use testing::TestDatabase;
 
 use super::*;
 use crate::{
-    rights::{Act, Permission, Role, Standing},
+    rights::{Act, Audience, Changed, Permission, Policy, Role, Standing},
     session::{OpenSession, OwnerCode, Session, SessionChange},
 };
 
@@ -22,6 +25,7 @@ testing::for_each_database!(
     a_node_that_is_far_behind_reads_the_rights_of_everybody_connected,
     a_node_that_is_far_behind_lifts_bans_of_people_who_have_gone,
     restricted_topics_and_the_policy_are_read,
+    a_policy_is_changed_by_owners_and_known_to_all_nodes,
     a_code_makes_one_owner,
     each_change_is_in_the_audit_log_which_nobody_edits,
 );
@@ -240,6 +244,39 @@ async fn restricted_topics_and_the_policy_are_read(place: TestDatabase) {
     assert!(later.rights.decision_for_test(&guest, Permission::Read, &tea).is_err(), "also at the start");
 }
 
+async fn a_policy_is_changed_by_owners_and_known_to_all_nodes(place: TestDatabase) {
+    let database = open(&place).await;
+    let here = Node::start(&database).await;
+    let there = Node::start(&database).await;
+    there.has_owner_and_moderator().await;
+    let rechecks = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&rechecks);
+    here.moderation.on_restriction(move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+    });
+    here.moderation.refresh().await.unwrap();
+    assert_eq!(rechecks.load(Ordering::Relaxed), 0, "everybody may read everything");
+    let policy = Policy { readers: Audience::Members, ..Policy::default() };
+    let refused = there.moderation.change_policy(MODERATOR, policy, "calm".to_owned()).await;
+    assert!(matches!(refused, Err(ChangeError::Denied(_))));
+    assert_eq!(there.moderation.policy().await.unwrap(), Policy::default());
+    let tea: TopicName = "tea".parse().unwrap();
+    let reads =
+        |node: &Node| node.rights.decision_for_test(&Person::guest(GUEST), Permission::Read, &tea).is_ok();
+    there.moderation.change_policy(OWNER, policy, "calm".to_owned()).await.unwrap();
+    assert_eq!((reads(&there), reads(&here)), (false, true), "it is not known here yet");
+    here.moderation.refresh().await.unwrap();
+    assert_eq!((reads(&here), rechecks.load(Ordering::Relaxed)), (false, 1));
+    assert_eq!(here.moderation.policy().await.unwrap(), policy);
+    let entry = there.moderation.audit(None, 1).await.unwrap().remove(0);
+    assert_eq!((entry.act, entry.actor), (Act::Policy, Some(OWNER)));
+    assert_eq!((entry.changed, entry.reason.as_str()), (Changed::Policy(policy), "calm"));
+    here.moderation.change_policy(OWNER, Policy::default(), "open".to_owned()).await.unwrap();
+    assert!(reads(&here));
+    there.moderation.refresh().await.unwrap();
+    assert!(reads(&there));
+}
+
 async fn a_code_makes_one_owner(place: TestDatabase) {
     let node = Node::start(&open(&place).await).await;
     let (ann, ann_open) = node.connects().await;
@@ -258,11 +295,11 @@ async fn each_change_is_in_the_audit_log_which_nobody_edits(place: TestDatabase)
     node.changes(MODERATOR, OWNER, banned(Role::Owner)).await.unwrap_err();
     let entries = node.moderation.audit(None, 9).await.unwrap();
     let shown: Vec<_> =
-        entries.iter().map(|entry| (entry.act, entry.actor, entry.user, entry.standing)).collect();
+        entries.iter().map(|entry| (entry.act, entry.actor, entry.user, entry.changed)).collect();
     let expected = [
-        (Act::Standing, Some(MODERATOR), GUEST, banned(Role::Guest)),
-        (Act::Standing, Some(OWNER), MODERATOR, standing(Role::Moderator)),
-        (Act::OwnerCode, None, OWNER, standing(Role::Owner)),
+        (Act::Standing, Some(MODERATOR), GUEST, Changed::Standing(banned(Role::Guest))),
+        (Act::Standing, Some(OWNER), MODERATOR, Changed::Standing(standing(Role::Moderator))),
+        (Act::OwnerCode, None, OWNER, Changed::Standing(standing(Role::Owner))),
     ];
     assert_eq!(shown, expected, "the newest first, and no refused change");
     assert_eq!((entries[0].reason.as_str(), entries[2].reason.as_str()), ("spam", ""));

@@ -44,11 +44,14 @@ pub enum Door {
     Welcome,
     Heads,
     Memberships,
+    // What is open already.
+    OpenSubscription,
+    OpenEventStream,
 }
 
 impl Door {
     /// All doors.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::TopicPage,
         Self::MessagePage,
         Self::PageViewer,
@@ -86,5 +89,7 @@ impl Door {
         Self::Welcome,
         Self::Heads,
         Self::Memberships,
+        Self::OpenSubscription,
+        Self::OpenEventStream,
     ];
 }

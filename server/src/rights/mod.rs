@@ -23,7 +23,7 @@ pub use person::{Person, Role, Standing, StandingChange};
 pub use policy::{Audience, Policy};
 pub use service::Rights;
 pub(crate) use store::{
-    Act, AuditEntry, ChangeError, ListedPerson, MAX_REASON_CHARS, RightsStore, StoredChange,
+    Act, AuditEntry, ChangeError, Changed, ListedPerson, MAX_REASON_CHARS, RightsStore, StoredChange,
 };
 pub use topic::{Inviters, Place, TopicRights, TopicState, Visibility};
 

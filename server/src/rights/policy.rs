@@ -1,9 +1,13 @@
 //! The policy of the house.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::{Refusal, Role};
 
 /// The people to whom the policy gives a right.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// Guests too.
     #[default]
@@ -15,7 +19,7 @@ pub enum Audience {
 }
 
 /// The people who may do something in public topics. The default lets everyone do everything.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Policy {
     /// The readers of public topics.
     pub readers: Audience,
@@ -32,6 +36,15 @@ impl Audience {
             0 => Self::Everyone,
             1 => Self::Members,
             _ => Self::Moderators,
+        }
+    }
+
+    /// Returns the number that is stored.
+    pub(super) fn number(self) -> i16 {
+        match self {
+            Self::Everyone => 0,
+            Self::Members => 1,
+            Self::Moderators => 2,
         }
     }
 

@@ -9,8 +9,8 @@ use parking_lot::RwLock;
 use tracing::debug;
 
 use super::{
-    Denied, Door, HousePermission, HousePermit, Permission, Person, Policy, ReadScope, Readable, TopicRights,
-    Visibility, Writable,
+    Audience, Denied, Door, HousePermission, HousePermit, Permission, Person, Policy, ReadScope, Readable,
+    TopicRights, Visibility, Writable,
     decide::{Question, decide_house},
     store::HouseRights,
 };
@@ -87,6 +87,18 @@ impl Rights {
         let mut known = self.0.write();
         known.policy = house.policy;
         known.special = house.special;
+    }
+
+    /// Replaces the policy by the one that is stored.
+    pub(crate) fn set_policy(&self, policy: Policy) {
+        self.0.write().policy = policy;
+    }
+
+    /// Whether anybody may not read some topic, so that a change of rights may concern what is open.
+    pub(crate) fn restricts_readers(&self) -> bool {
+        let known = self.0.read();
+        let is_public = |topic: &TopicRights| topic.visibility == Visibility::Public;
+        known.policy.readers != Audience::Everyone || !known.special.values().all(is_public)
     }
 
     /// Asks whether a person may read a topic. A topic that nobody has begun may be read: it is empty.
@@ -201,12 +213,6 @@ impl Rights {
     #[cfg(test)]
     pub(crate) fn insert_person_for_test(&self, user: UserId, person: Person) {
         self.0.write().people.insert(user, person);
-    }
-
-    /// Replaces the policy.
-    #[cfg(test)]
-    pub(crate) fn set_policy_for_test(&self, policy: Policy) {
-        self.0.write().policy = policy;
     }
 }
 

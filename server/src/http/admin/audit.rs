@@ -16,13 +16,13 @@ use uuid::Uuid;
 use super::{
     Part, ROWS_PER_PAGE, page,
     staff::Owner,
-    texts::{person_link, standing_texts, time},
+    texts::{person_link, policy_line, standing_texts, time},
     unreadable,
 };
 use crate::{
     chat::Chat,
     http::small_page::address,
-    rights::{Act, AuditEntry},
+    rights::{Act, AuditEntry, Changed},
     state::AppState,
 };
 
@@ -87,11 +87,13 @@ fn body(log: &AuditPage, texts: &'static AdminTexts) -> AnyView {
 fn row(entry: &AuditEntry, log: &AuditPage, texts: &'static AdminTexts) -> AnyView {
     let link = |user: UserId| person_link(user, log.names.get(&user).map(String::as_str), texts);
     let actor = entry.actor.map_or_else(|| view! { <bdi>{texts.server}</bdi> }.into_any(), link);
-    let standing = standing_texts(&entry.standing, entry.at, texts).join(" · ");
-    let act = match entry.act {
-        Act::Standing => standing,
-        Act::OwnerCode => texts.became_owner.to_owned(),
+    let act = match (entry.act, &entry.changed) {
+        (Act::OwnerCode, _) => texts.became_owner.to_owned(),
+        (_, Changed::Standing(standing)) => standing_texts(standing, entry.at, texts).join(" · "),
+        (_, Changed::Policy(policy)) => policy_line(policy, texts),
     };
+    let person = matches!(entry.changed, Changed::Standing(_))
+        .then(|| view! { <div><dt>{texts.person}</dt><dd>{link(entry.user)}</dd></div> });
     let reason = Some(entry.reason.clone()).filter(|reason| !reason.is_empty());
     let reason = reason.map(|reason| view! { <div><dt>{texts.why}</dt><dd><bdi>{reason}</bdi></dd></div> });
     view! {
@@ -99,7 +101,7 @@ fn row(entry: &AuditEntry, log: &AuditPage, texts: &'static AdminTexts) -> AnyVi
             <time datetime=entry.at.to_rfc3339()>{time(entry.at)}</time>
             <dl>
                 <div><dt>{texts.actor}</dt><dd>{actor}</dd></div>
-                <div><dt>{texts.person}</dt><dd>{link(entry.user)}</dd></div>
+                {person}
                 <div><dt>{texts.act}</dt><dd>{act}</dd></div>
                 {reason}
             </dl>

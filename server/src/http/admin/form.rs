@@ -43,6 +43,12 @@ pub(super) fn without_controls(text: &str) -> String {
     text.chars().filter(|char| !char.is_control()).collect()
 }
 
+/// The note after a redirect from a form that was accepted.
+pub(super) fn saved(query: Option<&str>, texts: &AdminTexts) -> AnyView {
+    let text = (query == Some("saved")).then_some(texts.saved);
+    text.map(|text| view! { <p role="status">{text}</p> }).into_any()
+}
+
 /// The problem of a form.
 pub(super) fn problem(text: Option<&'static str>) -> AnyView {
     text.map(|text| view! { <p class="problem" role="alert">{text}</p> }).into_any()

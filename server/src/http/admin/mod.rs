@@ -5,6 +5,7 @@ mod form;
 mod overview;
 mod people;
 mod person;
+mod policy;
 mod staff;
 mod texts;
 
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/admin/audit", get(audit::open))
         .route("/admin/people", get(people::open))
         .route("/admin/people/{user}", get(person::open).post(person::submit))
+        .route("/admin/policy", get(policy::open).post(policy::submit))
 }
 
 /// The part of the pages that is shown.
@@ -41,16 +43,18 @@ pub(crate) fn routes() -> Router<AppState> {
 enum Part {
     Overview,
     People,
+    Policy,
     Audit,
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Overview, Self::People, Self::Audit];
+    const ALL: [Self; 4] = [Self::Overview, Self::People, Self::Policy, Self::Audit];
 
     fn path(self) -> &'static str {
         match self {
             Self::Overview => "/admin",
             Self::People => "/admin/people",
+            Self::Policy => "/admin/policy",
             Self::Audit => "/admin/audit",
         }
     }
@@ -59,6 +63,7 @@ impl Part {
         match self {
             Self::Overview => texts.overview,
             Self::People => texts.people,
+            Self::Policy => texts.policy,
             Self::Audit => texts.audit,
         }
     }
@@ -66,7 +71,7 @@ impl Part {
     fn is_for(self, staff: &Staff) -> bool {
         match self {
             Self::Overview | Self::People => true,
-            Self::Audit => staff.is_owner,
+            Self::Policy | Self::Audit => staff.is_owner,
         }
     }
 }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::{
     Part, Staff,
-    form::{parse_reason, problem, reason_field, select},
+    form::{parse_reason, problem, reason_field, saved, select},
     page,
     texts::{FOR_EVER, role_name, standing_line},
     unreadable,
@@ -81,8 +81,7 @@ pub(crate) async fn open(
     RawQuery(query): RawQuery,
 ) -> Response {
     let Some(user) = user_of(user) else { return not_found(staff.context).await };
-    let note = (query.as_deref() == Some("saved")).then(|| staff.texts().saved);
-    let note = note.map(|text| view! { <p role="status">{text}</p> }).into_any();
+    let note = saved(query.as_deref(), staff.texts());
     show(&state, StatusCode::OK, &staff, user, note, "").await
 }
 

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use crate::{
     clock::now,
     http::small_page::address,
-    rights::{Role, Standing},
+    rights::{Audience, Policy, Role, Standing},
 };
 
 /// The end of a ban without an end: the last millisecond of the year 9999, which all clients can show.
@@ -34,6 +34,21 @@ pub(super) fn role_name(role: Role, texts: &AdminTexts) -> &'static str {
         Role::Moderator => texts.moderator,
         Role::Owner => texts.owner,
     }
+}
+
+pub(super) fn audience_name(audience: Audience, texts: &AdminTexts) -> &'static str {
+    match audience {
+        Audience::Everyone => texts.everyone,
+        Audience::Members => texts.members,
+        Audience::Moderators => texts.moderators,
+    }
+}
+
+/// Returns who may do what.
+pub(super) fn policy_line(policy: &Policy, texts: &AdminTexts) -> String {
+    let Policy { readers, writers, makers } = *policy;
+    let parts = [(texts.readers, readers), (texts.writers, writers), (texts.makers, makers)];
+    parts.map(|(may, audience)| format!("{may}: {}", audience_name(audience, texts))).join(" · ")
 }
 
 /// Returns the role, and the ban and the mute that are not over at a time.

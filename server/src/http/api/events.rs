@@ -76,7 +76,7 @@ pub(super) async fn events(
         Vec::new()
     };
     tokio::spawn(async move {
-        SseSender { sender, epoch, permit, session, write_timeout }.run(first, missed, stream).await;
+        SseSender { sender, epoch, permit, session, person, write_timeout }.run(first, missed, stream).await;
     });
     Ok(respond(receiver, state.settings.ping_seconds))
 }

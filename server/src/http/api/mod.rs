@@ -10,6 +10,7 @@ mod messages;
 mod messages_cursor;
 mod path;
 mod people;
+mod policy;
 mod problem;
 mod response;
 mod search;
@@ -69,6 +70,7 @@ pub(crate) fn paths() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/api/v1/memberships", get(people::memberships)),
         ("/api/v1/session", get(session::read).post(session::open)),
         ("/api/v1/people/{user}", get(standings::read).put(standings::write)),
+        ("/api/v1/policy", get(policy::read).put(policy::write)),
         ("/api/v1/audit", get(standings::audit)),
         ("/api/v1/openapi.json", get(description::openapi)),
         ("/api/v1/frames.schema.json", get(description::frames)),

@@ -16,6 +16,7 @@ use crate::{
     counters,
     endpoint::ConnectionPermit,
     random::random_bytes,
+    rights::Person,
     session::OpenSession,
 };
 
@@ -28,6 +29,8 @@ pub(super) struct SseSender {
     pub(super) epoch: Epoch,
     pub(super) permit: ConnectionPermit,
     pub(super) session: Option<OpenSession>,
+    /// The reader, as they were when the stream was opened.
+    pub(super) person: Person,
     /// How long a client may take nothing at all before its stream ends.
     pub(super) write_timeout: Duration,
 }
@@ -58,7 +61,7 @@ impl SseSender {
         self.send_all(missed).await?;
         loop {
             let events = tokio::select! {
-                events = stream.next() => events,
+                events = stream.next(|| self.person()) => events,
                 () = self.sender.closed() => return Err(StreamClosed),
                 () = self.permit.drain.cancelled() => return Err(StreamClosed),
                 () = self.session_ended() => return Err(StreamClosed),
@@ -69,6 +72,11 @@ impl SseSender {
             })?;
             self.send_all(events.ok_or(StreamClosed)?).await?;
         }
+    }
+
+    /// Returns the reader with the rights of now.
+    fn person(&self) -> Person {
+        self.session.as_ref().map_or_else(|| self.person.clone(), OpenSession::person)
     }
 
     async fn session_ended(&self) {

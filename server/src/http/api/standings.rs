@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     chat::Chat,
-    rights::{Act, AuditEntry, HousePermission, MAX_REASON_CHARS, Person, Role, Standing},
+    rights::{Act, AuditEntry, Changed, HousePermission, MAX_REASON_CHARS, Person, Policy, Role, Standing},
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -50,7 +50,7 @@ pub(super) struct AuditResponse {
     next: Option<String>,
 }
 
-/// A change of a person's role, ban or mute.
+/// A change of a person's role, ban or mute, or of the policy.
 #[derive(JsonSchema, Serialize)]
 struct AuditItem {
     at: Timestamp,
@@ -58,9 +58,15 @@ struct AuditItem {
     /// The person who made the change; absent if a code did.
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<UserId>,
-    user: UserId,
-    /// The person's role, ban and mute since then.
-    standing: Standing,
+    /// The person whose standing changed; absent for a policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<UserId>,
+    /// The person's role, ban and mute since then; absent for a policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standing: Option<Standing>,
+    /// The policy since then; absent for a standing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<Policy>,
     /// Absent if none was given.
     #[serde(skip_serializing_if = "String::is_empty")]
     reason: String,
@@ -101,11 +107,7 @@ pub(super) async fn write(
 ) -> ApiResult {
     require(&chat, &caller, HousePermission::Ban).await?;
     let user = path.user()?;
-    let reason = reason.unwrap_or_default();
-    if reason.chars().count() > MAX_REASON_CHARS {
-        let message = format!("`reason` must have at most {MAX_REASON_CHARS} characters");
-        return Err(Problem::bad_request(message));
-    }
+    let reason = parse_reason(reason)?;
     let standing = Standing { role, banned_until, muted_until };
     let person = chat.moderation().change_person(caller.session.user, user, standing, reason).await?;
     Ok(caller.respond(json(StatusCode::OK, &StandingResponse::of(user, &person))))
@@ -129,8 +131,22 @@ pub(super) async fn audit(
     Ok(caller.respond(json(StatusCode::OK, &AuditResponse { entries, limit, next })))
 }
 
+/// Returns a reason as it is stored, without control characters, of which PostgreSQL refuses one.
+pub(super) fn parse_reason(reason: Option<String>) -> Result<String, Problem> {
+    let reason: String = reason.unwrap_or_default().chars().filter(|char| !char.is_control()).collect();
+    if reason.chars().count() > MAX_REASON_CHARS {
+        let message = format!("`reason` must have at most {MAX_REASON_CHARS} characters");
+        return Err(Problem::bad_request(message));
+    }
+    Ok(reason)
+}
+
 /// For everybody else, these paths do not exist.
-async fn require(chat: &Chat, caller: &Caller, permission: HousePermission) -> Result<(), Problem> {
+pub(super) async fn require(
+    chat: &Chat,
+    caller: &Caller,
+    permission: HousePermission,
+) -> Result<(), Problem> {
     match chat.rights().house(&caller.person(), permission) {
         Ok(_) => Ok(()),
         Err(_) => Err(unknown_path().await),
@@ -139,8 +155,12 @@ async fn require(chat: &Chat, caller: &Caller, permission: HousePermission) -> R
 
 impl From<AuditEntry> for AuditItem {
     fn from(entry: AuditEntry) -> Self {
-        let AuditEntry { at, act, actor, user, standing, reason, .. } = entry;
-        Self { at, act, actor, user, standing, reason }
+        let AuditEntry { at, act, actor, user, changed, reason, .. } = entry;
+        let (user, standing, policy) = match changed {
+            Changed::Standing(standing) => (Some(user), Some(standing), None),
+            Changed::Policy(policy) => (None, None, Some(policy)),
+        };
+        Self { at, act, actor, user, standing, policy, reason }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The audit log: each change of a standing, in the transaction of the change. The database refuses to change a row.
+//! The audit log: each change of a standing or of the policy, in the transaction of the change. The database refuses to change a row.
 
 use app::protocol::{Timestamp, UserId};
 use schemars::JsonSchema;
@@ -7,7 +7,11 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{RightsStore, change::stored_time, entity::audit};
-use crate::{clock::now, database::BoundedTransaction, rights::Standing};
+use crate::{
+    clock::now,
+    database::BoundedTransaction,
+    rights::{Policy, Standing},
+};
 
 /// The most characters of a reason.
 pub(crate) const MAX_REASON_CHARS: usize = 500;
@@ -20,9 +24,19 @@ pub(crate) enum Act {
     Standing,
     /// A code of whoever runs the server has made a person an owner.
     OwnerCode,
+    /// Somebody has changed the policy.
+    Policy,
 }
 
-/// A change of a standing.
+/// The changed rights, as they are since then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Changed {
+    Standing(Standing),
+    Policy(Policy),
+}
+
+/// A change of rights.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AuditEntry {
     /// A UUIDv7: a later entry has a higher one.
@@ -31,30 +45,34 @@ pub(crate) struct AuditEntry {
     pub(crate) act: Act,
     /// `None` for a code.
     pub(crate) actor: Option<UserId>,
+    /// The person whose standing changed. For a policy, the actor.
     pub(crate) user: UserId,
-    pub(crate) standing: Standing,
+    pub(crate) changed: Changed,
     pub(crate) reason: String,
 }
 
 impl AuditEntry {
     /// An entry of now. Without an actor, a code has made an owner.
-    pub(super) fn new(actor: Option<UserId>, user: UserId, standing: Standing, reason: String) -> Self {
-        let act = if actor.is_some() { Act::Standing } else { Act::OwnerCode };
+    pub(super) fn new(actor: Option<UserId>, user: UserId, changed: Changed, reason: String) -> Self {
+        let act = match changed {
+            Changed::Policy(_) => Act::Policy,
+            Changed::Standing(_) if actor.is_some() => Act::Standing,
+            Changed::Standing(_) => Act::OwnerCode,
+        };
         // All our ids are made alike.
         let UserId(id) = UserId::fresh();
-        Self { id, at: now(), act, actor, user, standing, reason }
+        Self { id, at: now(), act, actor, user, changed, reason }
     }
 
     pub(super) async fn insert(self, transaction: &BoundedTransaction) -> Result<(), DbErr> {
-        let standing =
-            serde_json::to_string(&self.standing).map_err(|error| DbErr::Json(error.to_string()))?;
+        let changed = serde_json::to_string(&self.changed).map_err(|error| DbErr::Json(error.to_string()))?;
         let row = audit::ActiveModel {
             id: Set(self.id),
             at: Set(stored_time(self.at)),
             act: Set(self.act.number()),
             actor: Set(self.actor.map(|actor| actor.0)),
             user: Set(self.user.0),
-            standing: Set(standing),
+            standing: Set(changed),
             reason: Set(self.reason),
         };
         audit::Entity::insert(row).exec_without_returning(transaction).await?;
@@ -75,27 +93,40 @@ impl RightsStore {
 }
 
 fn entry_of(row: audit::Model) -> Result<AuditEntry, DbErr> {
-    let standing = serde_json::from_str(&row.standing).map_err(|error| DbErr::Json(error.to_string()))?;
+    let act = Act::of_number(row.act);
+    let changed = changed_of(act, &row.standing).map_err(|error| DbErr::Json(error.to_string()))?;
     Ok(AuditEntry {
         id: row.id,
         at: Timestamp(u64::try_from(row.at).unwrap_or_default()),
-        act: Act::of_number(row.act),
+        act,
         actor: row.actor.map(UserId),
         user: UserId(row.user),
-        standing,
+        changed,
         reason: row.reason,
     })
 }
 
+fn changed_of(act: Act, json: &str) -> Result<Changed, serde_json::Error> {
+    match act {
+        Act::Standing | Act::OwnerCode => serde_json::from_str(json).map(Changed::Standing),
+        Act::Policy => serde_json::from_str(json).map(Changed::Policy),
+    }
+}
+
 impl Act {
     fn of_number(number: i16) -> Self {
-        if number == 2 { Self::OwnerCode } else { Self::Standing }
+        match number {
+            2 => Self::OwnerCode,
+            3 => Self::Policy,
+            _ => Self::Standing,
+        }
     }
 
     fn number(self) -> i16 {
         match self {
             Self::Standing => 1,
             Self::OwnerCode => 2,
+            Self::Policy => 3,
         }
     }
 }

@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::{
     RightsStore,
-    audit::AuditEntry,
+    audit::{AuditEntry, Changed},
     entity::{person, rights_change},
     person_on,
 };
@@ -66,8 +66,8 @@ impl RightsStore {
             require_another_owner(&transaction, user).await?;
         }
         let person = set_person(&transaction, user, &standing).await?;
-        record(&transaction, version, user).await?;
-        AuditEntry::new(Some(actor), user, standing, reason).insert(&transaction).await?;
+        record(&transaction, version, Some(user)).await?;
+        AuditEntry::new(Some(actor), user, Changed::Standing(standing), reason).insert(&transaction).await?;
         transaction.commit().await?;
         Ok(StoredChange { person, version })
     }
@@ -114,10 +114,11 @@ pub(super) async fn set_person(
     Ok(Person::stored(user, Some(role), banned_until, muted_until))
 }
 
+/// Records that the rights of a person have changed, or without one the policy.
 pub(super) async fn record(
     transaction: &BoundedTransaction,
     version: i64,
-    user: UserId,
+    user: Option<UserId>,
 ) -> Result<(), DbErr> {
     let at = now();
     let oldest = Timestamp(at.0.saturating_sub(CHANGES_KEPT_MS));
@@ -127,7 +128,7 @@ pub(super) async fn record(
         .await?;
     let change = rights_change::ActiveModel {
         version: Set(version),
-        user: Set(Some(user.0)),
+        user: Set(user.map(|user| user.0)),
         at: Set(stored_time(at)),
     };
     rights_change::Entity::insert(change).exec_without_returning(transaction).await?;

@@ -83,7 +83,7 @@ pub(crate) mod one_time {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Each change of a standing.
+/// Each change of a standing or of the policy.
 pub(crate) mod audit {
     use sea_orm::entity::prelude::*;
 
@@ -98,6 +98,7 @@ pub(crate) mod audit {
         /// Empty for an owner by a code.
         pub(crate) actor: Option<Uuid>,
         pub(crate) user: Uuid,
+        /// JSON of the standing, or of the policy.
         #[sea_orm(column_type = "Text")]
         pub(crate) standing: String,
         #[sea_orm(column_type = "Text")]

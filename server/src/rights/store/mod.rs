@@ -5,17 +5,18 @@ mod change;
 pub(crate) mod entity;
 mod owner;
 mod people;
+mod policy;
 
 use std::collections::HashMap;
 
 use app::protocol::{Timestamp, TopicName, UserId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryResult, Statement};
 
-use super::{Audience, Inviters, Person, Place, Policy, TopicRights, TopicState, Visibility};
+use super::{Inviters, Person, Place, Policy, TopicRights, TopicState, Visibility};
 use crate::database::{Database, refuse_standby};
-pub(crate) use audit::{Act, AuditEntry, MAX_REASON_CHARS};
+pub(crate) use audit::{Act, AuditEntry, Changed, MAX_REASON_CHARS};
 pub(crate) use change::{ChangeError, StoredChange};
-use entity::{participant, person, policy, rights_change, topic_mute};
+use entity::{participant, person, rights_change, topic_mute};
 pub(crate) use people::ListedPerson;
 
 /// The version of all rights.
@@ -26,8 +27,6 @@ const SHARED_VERSION: &str = "SELECT COALESCE((SELECT version FROM rights), 0) A
 /// The topics that are not public and open for everybody. Two indexes find them; with one condition, all topics would be read.
 const SPECIAL_TOPICS: &str = "SELECT id, name, visibility, state, inviters FROM topic WHERE visibility > 0 OR state > 0 UNION \
     SELECT id, name, visibility, state, inviters FROM topic WHERE id IN (SELECT topic_id FROM topic_mute)";
-/// The id of the only row of a table.
-const ONLY_ID: i32 = 1;
 
 /// The stored rights; cheap to clone.
 #[derive(Debug, Clone)]
@@ -62,8 +61,7 @@ impl RightsStore {
     }
 
     pub(crate) async fn house(&self) -> Result<HouseRights, DbErr> {
-        let policy = policy::Entity::find_by_id(ONLY_ID).one(self.database.read()).await?;
-        let policy = policy.map(policy_of).unwrap_or_default();
+        let policy = self.policy().await?;
         Ok(HouseRights { policy, special: self.special_topics().await? })
     }
 
@@ -138,14 +136,6 @@ async fn person_on(connection: &impl ConnectionTrait, user: UserId) -> Result<Pe
 fn person_of(person::Model { user, role, banned_until, muted_until }: person::Model) -> (UserId, Person) {
     let user = UserId(user);
     (user, Person::stored(user, Some(role), banned_until, muted_until))
-}
-
-fn policy_of(policy::Model { readers, writers, makers, .. }: policy::Model) -> Policy {
-    Policy {
-        readers: Audience::of_number(readers),
-        writers: Audience::of_number(writers),
-        makers: Audience::of_number(makers),
-    }
 }
 
 fn topic_of(row: &QueryResult) -> Result<TopicRights, DbErr> {

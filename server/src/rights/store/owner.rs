@@ -5,7 +5,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query
 
 use super::{
     ChangeError, RightsStore, StoredChange,
-    audit::AuditEntry,
+    audit::{AuditEntry, Changed},
     change::{next_version, record, set_person, stored_time},
     entity::one_time,
 };
@@ -31,8 +31,8 @@ impl RightsStore {
         spend(&transaction, user, code_hash, expires_at).await?;
         let standing = Standing { role: Role::Owner, banned_until: None, muted_until: None };
         let person = set_person(&transaction, user, &standing).await?;
-        record(&transaction, version, user).await?;
-        AuditEntry::new(None, user, standing, String::new()).insert(&transaction).await?;
+        record(&transaction, version, Some(user)).await?;
+        AuditEntry::new(None, user, Changed::Standing(standing), String::new()).insert(&transaction).await?;
         transaction.commit().await?;
         Ok(StoredChange { person, version })
     }

@@ -62,7 +62,7 @@ fn lists_are_as_wide_as_the_policy_and_the_role() {
     let scope = |role| rights.scope(Door::ApiTopics, &person(role)).map(|scope| scope.level());
     assert_eq!(scope(Role::Guest), Ok(Visibility::Public));
     assert_eq!(scope(Role::Member), Ok(Visibility::Members));
-    rights.set_policy_for_test(Policy { readers: Audience::Members, ..Policy::default() });
+    rights.set_policy(Policy { readers: Audience::Members, ..Policy::default() });
     assert_eq!(scope(Role::Guest), Err(Denied::Refused(Refusal::SignIn)));
     assert_eq!(scope(Role::Member), Ok(Visibility::Members));
     let participant = rights.scope(Door::ApiTopics, &person(Role::Owner)).unwrap().participant();

@@ -18,7 +18,7 @@ use crate::rate_limiter::{KeyedRateLimiter, Rate};
 ///
 /// The WebSocket endpoint looks at origin and secret only when a request can be upgraded, and the API at the body only when there is a
 /// session; the integration tests have both.
-pub(super) const ROUTES: [(Method, &str, &str); 63] = [
+pub(super) const ROUTES: [(Method, &str, &str); 67] = [
     (Method::GET, "/", "rate session secret"),
     (Method::GET, "/topics", "rate session secret"),
     (Method::POST, "/topics", "rate origin localized session secret size"),
@@ -40,6 +40,8 @@ pub(super) const ROUTES: [(Method, &str, &str); 63] = [
         "/admin/people/6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d",
         "rate origin localized session secret",
     ),
+    (Method::GET, "/admin/policy", "rate session secret"),
+    (Method::POST, "/admin/policy", "rate origin localized session secret"),
     (Method::GET, "/nowhere", "rate session secret"),
     (Method::POST, "/nowhere", "rate origin localized session secret"),
     (Method::GET, "/access", "rate session"),
@@ -80,6 +82,8 @@ pub(super) const ROUTES: [(Method, &str, &str); 63] = [
     (Method::POST, "/api/v1/session", "rate origin session secret size"),
     (Method::GET, "/api/v1/people/6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d", "rate origin secret"),
     (Method::PUT, "/api/v1/people/6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d", "origin secret"),
+    (Method::GET, "/api/v1/policy", "rate origin secret"),
+    (Method::PUT, "/api/v1/policy", "origin secret"),
     (Method::GET, "/api/v1/audit", "rate origin secret"),
     (Method::GET, "/api/v1/openapi.json", "rate"),
     (Method::GET, "/api/v1/frames.schema.json", "rate"),

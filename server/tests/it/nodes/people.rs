@@ -173,6 +173,35 @@ async fn a_ban_closes_the_connections_of_its_person_on_all_nodes() {
     }
 }
 
+#[tokio::test]
+async fn a_stricter_policy_ends_what_is_open_on_all_nodes() {
+    for settings in each_way() {
+        let rights_poll = if settings == ONLY_POLL { 20 } else { 3_600_000 };
+        let settings = format!("{settings} --rights-poll-ms {rights_poll}");
+        let Some(nodes) = start_nodes(&settings, &settings).await else { return };
+        if settings.starts_with(ONLY_HINTS) && !settings.contains("nats") {
+            listeners_are(&nodes.connects_to_database().await, 2).await;
+        }
+        let owner = nodes.a.browser();
+        let code = nodes.a.owner_code().await;
+        assert_eq!(owner.posts("/own", &[("code", code.as_str())]).await.status, 303);
+        let mut here = nodes.a.joins("Ann", "lobby").await;
+        let mut there = nodes.b.joins("Bob", "lobby").await;
+        let stranger = nodes.b.browser();
+        let mut stream = stranger.streams_events("/api/v1/topics/lobby/events", &[]).await;
+        stream.next().await.expect("its position");
+        let policy = r#"{"readers":"members","writers":"everyone","makers":"everyone"}"#;
+        assert_eq!(owner.calls("PUT", "/api/v1/policy", &[], policy).await.status, 200);
+        for member in [&mut here, &mut there] {
+            assert_eq!(member.frames_until_closed().await.1, CloseCode::AuthRefresh.number());
+        }
+        while stream.next().await.is_some() {}
+        for node in [&nodes.a, &nodes.b] {
+            assert_eq!(node.browser().gets("/api/v1/topics/lobby/messages").await.status, 403);
+        }
+    }
+}
+
 /// Sessions that expire are deleted by one node; the other one notices.
 #[tokio::test]
 async fn connections_whose_session_is_gone_are_closed_by_the_poll() {

@@ -10,6 +10,7 @@ use super::{
         people::{
             FollowBody, MembersQuery, MembersResponse, MembershipsQuery, MembershipsResponse, ReadBody,
         },
+        policy::PolicyBody,
         search::{SearchQuery, SearchResponse},
         session::{SessionBody, SessionResponse},
         standings::{AuditQuery, AuditResponse, StandingBody, StandingResponse},
@@ -20,6 +21,7 @@ use super::{
         Operation,
     },
 };
+use crate::rights::Policy;
 
 const TOPICS: &str = "/api/v1/topics";
 const TOPIC: &str = "/api/v1/topics/{topic}";
@@ -30,6 +32,7 @@ const MEMBERSHIP: &str = "/api/v1/topics/{topic}/membership";
 const READ: &str = "/api/v1/topics/{topic}/read";
 const MEMBERS: &str = "/api/v1/topics/{topic}/members";
 const PERSON: &str = "/api/v1/people/{user}";
+const POLICY: &str = "/api/v1/policy";
 const EVENTS: &str = "/api/v1/topics/{topic}/events";
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -195,10 +198,15 @@ fn standings() -> Vec<Operation> {
             Caller,
             ("get", "/api/v1/audit"),
             "listAudit",
-            "Lists changes of roles, bans and mutes, newest first, as an owner",
+            "Lists changes of roles, bans, mutes and the policy, newest first, as an owner",
         )
         .query::<AuditQuery>()
         .response::<AuditResponse>(200, "The changes"),
+        Operation::new(Caller, ("get", POLICY), "readPolicy", "Reads the policy, as an owner")
+            .response::<Policy>(200, "The policy"),
+        Operation::new(Caller, ("put", POLICY), "writePolicy", "Replaces the policy, as an owner")
+            .body::<PolicyBody>()
+            .response::<Policy>(200, "The policy"),
     ]
 }
 

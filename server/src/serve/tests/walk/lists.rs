@@ -31,7 +31,7 @@ async fn a_policy_for_members_closes_each_list_to_guests(test_database: TestData
         let (status, body) = world.get(path, None).await;
         assert!(body.contains(text), "{door:?} is open to everybody: {path}: {status} {body}");
     }
-    rights.set_policy_for_test(FOR_MEMBERS);
+    rights.set_policy(FOR_MEMBERS);
     for cookie in [None, Some(world.cookie.as_str())] {
         for (door, path, text) in LISTS {
             for is_open in [false, true] {

@@ -199,7 +199,7 @@ async fn a_policy_for_members_closes_lists_and_search_to_guests(test_database: T
         (Door::SocketSearch, r#"{"type":"search","ref":1,"query":"word"}"#),
     ];
     let (mut peer, _) = TestPeer::v1(&state.chat, None).await;
-    state.rights.set_policy_for_test(Policy { readers: Audience::Members, ..Policy::default() });
+    state.rights.set_policy(Policy { readers: Audience::Members, ..Policy::default() });
     for (door, frame) in cases {
         let reply = peer.send(&state.chat, frame).await.join("\n");
         assert!(reply.contains(r#""code":"forbidden""#), "{frame}: {reply}");

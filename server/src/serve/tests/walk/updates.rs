@@ -1,5 +1,8 @@
 //! The walk through frames without a reply, and through updates about followed topics.
 
+use app::protocol::CloseCode;
+use futures::FutureExt;
+
 use super::*;
 use crate::{chat::test_peer::TestPeer, rights::Readable};
 
@@ -7,6 +10,8 @@ testing::for_each_database!(
     updates_end_with_the_right_to_read,
     a_read_position_moves_only_where_its_person_may_follow,
     typing_is_shown_only_of_people_who_may_publish,
+    an_open_subscription_ends_with_the_right_to_read,
+    an_open_event_stream_ends_with_the_right_to_read,
 );
 
 impl World {
@@ -61,5 +66,41 @@ async fn typing_is_shown_only_of_people_who_may_publish(test_database: TestDatab
         state.rights.open_for_test(is_open.then_some(Door::SocketTyping));
         peer.send(&state.chat, r#"{"type":"typing","topic":"qlocked"}"#).await;
         assert_eq!(peer.is_typing(&state.chat, &topic), is_open);
+    }
+}
+
+const FOR_MODERATORS: Policy =
+    Policy { readers: Audience::Moderators, writers: Audience::Everyone, makers: Audience::Everyone };
+
+async fn an_open_subscription_ends_with_the_right_to_read(test_database: TestDatabase) {
+    let world = world(test_database).await;
+    let state = &world.server.state;
+    let topic: TopicName = "qopen".parse().unwrap();
+    let mut peer = world.follower().await;
+    peer.send(&state.chat, r#"{"type":"subscribe","ref":1,"topic":"qopen"}"#).await;
+    assert_eq!(peer.rights_changed(&state.chat, &topic).await, None, "everybody may read");
+    state.rights.set_policy(FOR_MODERATORS);
+    let other: TopicName = "qnews".parse().unwrap();
+    assert_eq!(peer.rights_changed(&state.chat, &other).await, None, "it is not subscribed to this one");
+    for (is_open, closed) in [(true, None), (false, Some(CloseCode::AuthRefresh))] {
+        state.rights.open_for_test(is_open.then_some(Door::OpenSubscription));
+        assert_eq!(peer.rights_changed(&state.chat, &topic).await, closed);
+    }
+}
+
+async fn an_open_event_stream_ends_with_the_right_to_read(test_database: TestDatabase) {
+    let world = world(test_database).await;
+    let state = &world.server.state;
+    let topic: TopicName = "qopen".parse().unwrap();
+    let stranger = Person::stranger;
+    for (is_open, has_ended) in [(true, false), (false, true)] {
+        state.rights.set_policy(Policy::default());
+        let opened = state.chat.open_event_stream(&stranger(), &topic, None, 0).await;
+        let (_, mut stream) = opened.unwrap();
+        state.rights.set_policy(FOR_MODERATORS);
+        state.rights.open_for_test(is_open.then_some(Door::OpenEventStream));
+        state.chat.recheck_subscriptions();
+        let ended = matches!(stream.next(stranger).now_or_never(), Some(Ok(None)));
+        assert_eq!(ended, has_ended, "only its own door lets it go on");
     }
 }

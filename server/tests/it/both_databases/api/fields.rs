@@ -30,6 +30,12 @@ fn requests() -> Vec<(&'static str, String, Value)> {
         ("GET", "/api/v1/session".into(), Value::Null),
         ("POST", "/api/v1/session".into(), json!({})),
         ("GET", "/api/v1/audit".into(), Value::Null),
+        ("GET", "/api/v1/policy".into(), Value::Null),
+        (
+            "PUT",
+            "/api/v1/policy".into(),
+            json!({ "readers": "everyone", "writers": "everyone", "makers": "everyone" }),
+        ),
         ("GET", PERSON.into(), Value::Null),
         ("PUT", PERSON.into(), json!({ "role": "guest" })),
         ("GET", "/api/v1/openapi.json".into(), Value::Null),

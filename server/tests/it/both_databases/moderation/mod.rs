@@ -1,6 +1,7 @@
 //! Owners, moderators, and people who are banned or muted.
 
 mod pages;
+mod policy;
 mod refusals;
 
 use app::protocol::{CloseCode, DraftId};
