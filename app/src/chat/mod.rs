@@ -102,12 +102,14 @@ pub struct Chat {
     /// The own reactions that are being withdrawn.
     withdrawals: StoredValue<Withdrawals>,
     body_bytes: usize,
+    is_staff: bool,
 }
 
 impl Chat {
     /// Starts with what the server rendered. [`start`](Self::start) connects.
     pub fn new(page: TopicPage) -> Self {
         let body_bytes = page.body_bytes;
+        let is_staff = page.staff;
         let topic = page.snapshot.topic.clone();
         let target = page.opened_at();
         let conversation = RwSignal::new(Conversation::new(page.snapshot));
@@ -131,6 +133,7 @@ impl Chat {
             typed_at: StoredValue::new(0),
             withdrawals: StoredValue::default(),
             body_bytes,
+            is_staff,
         }
     }
 
@@ -157,6 +160,11 @@ impl Chat {
     /// Whether the person's session has ended since the page was opened: it is another person's page now.
     pub fn is_signed_out(self) -> Derived<bool> {
         memo(move || self.conversation.with(|c| c.is_signed_out))
+    }
+
+    /// Whether the page was rendered for a moderator or an owner.
+    pub fn is_staff(self) -> bool {
+        self.is_staff
     }
 
     /// Connects at once if the connection is lost.

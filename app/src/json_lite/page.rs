@@ -36,6 +36,7 @@ impl FromJson for TopicPage {
             target: FromJson::from_json(&json["target"])?,
             draft: FromJson::from_json(&json["draft"])?,
             body_bytes: FromJson::from_json(&json["body_bytes"])?,
+            staff: json["staff"].as_bool().unwrap_or_default(),
         })
     }
 }
@@ -75,7 +76,7 @@ mod tests {
         protocol::{About, DraftId, Name, Timestamp},
     };
 
-    fn page() -> TopicPage {
+    fn page(staff: bool) -> TopicPage {
         let events = vec![message(3), reaction(4, 3, 9, true)];
         let snapshot = TopicSnapshot {
             topic: "lobby".parse().unwrap(),
@@ -89,15 +90,18 @@ mod tests {
             memberships: Vec::new(),
             quoted: vec![message(2)],
         };
-        TopicPage { snapshot, target: Some(3), draft: DraftId::fresh(), body_bytes: 16_384 }
+        TopicPage { snapshot, target: Some(3), draft: DraftId::fresh(), body_bytes: 16_384, staff }
     }
 
     #[test]
     fn a_page_is_decoded_as_it_was_encoded() {
-        let path = PagePath("/t/lobby/3?x=\"".to_owned());
-        let shown = PageData { language: Language::Ar, path, page: Page::Topic(page()) };
-        let carried = PageDataJson(shown.clone()).to_string();
-        assert_eq!(carried.parse::<PageDataJson>().map(|carried| carried.0), Ok(shown));
+        for staff in [false, true] {
+            let path = PagePath("/t/lobby/3?x=\"".to_owned());
+            let shown = PageData { language: Language::Ar, path, page: Page::Topic(page(staff)) };
+            let carried = PageDataJson(shown.clone()).to_string();
+            assert_eq!(carried.contains("staff"), staff, "others need no byte of it");
+            assert_eq!(carried.parse::<PageDataJson>().map(|carried| carried.0), Ok(shown));
+        }
         assert!("{}".parse::<PageDataJson>().is_err());
     }
 }

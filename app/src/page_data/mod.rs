@@ -83,6 +83,9 @@ pub struct TopicPage {
     pub draft: DraftId,
     /// The largest body, in bytes of UTF-8.
     pub body_bytes: usize,
+    /// Whether the person may open the pages of moderators and owners.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub staff: bool,
 }
 
 /// The form that takes the access secret.

@@ -3,7 +3,11 @@
 use app::protocol::{DraftId, Membership, Name, UserId};
 use tracing::error;
 
-use crate::{chat::Chat, rights::Door, session::Session};
+use crate::{
+    chat::Chat,
+    rights::{Door, HousePermission},
+    session::Session,
+};
 
 /// The person who views a topic's page.
 pub(super) struct PageViewer {
@@ -13,6 +17,8 @@ pub(super) struct PageViewer {
     pub(super) memberships: Vec<Membership>,
     /// The draft id of the page's message form.
     pub(super) draft: DraftId,
+    /// Whether the person may open the pages of moderators and owners.
+    pub(super) is_staff: bool,
 }
 
 impl PageViewer {
@@ -23,17 +29,18 @@ impl PageViewer {
                 error!(%error, "page.memberships_unavailable");
                 Vec::new()
             });
+        let is_staff = chat.rights().house(&session.person(), HousePermission::Ban).is_ok();
         let Session { user, name, .. } = session;
-        Self { user, name, memberships, draft: DraftId::fresh() }
+        Self { user, name, memberships, draft: DraftId::fresh(), is_staff }
     }
 
     /// A viewer without a name and memberships.
     pub(super) fn anonymous(user: UserId, draft: DraftId) -> Self {
-        Self { user, name: Name::anonymous(), memberships: Vec::new(), draft }
+        Self { user, name: Name::anonymous(), memberships: Vec::new(), draft, is_staff: false }
     }
 
     /// Whether the page shows nothing of this person, so that it may come from the page cache.
     pub(super) fn is_anonymous(&self) -> bool {
-        self.name == Name::anonymous() && self.memberships.is_empty()
+        self.name == Name::anonymous() && self.memberships.is_empty() && !self.is_staff
     }
 }

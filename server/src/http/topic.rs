@@ -174,7 +174,7 @@ async fn page_data(
     topic: &Readable,
     target: Option<u64>,
     state: &AppState,
-    PageViewer { user, name, memberships, draft }: PageViewer,
+    PageViewer { user, name, memberships, draft, is_staff: staff }: PageViewer,
 ) -> Result<TopicPage, ReadError> {
     let quoted = state.log.at(topic, &missing_reply_targets(&read.events)).await?;
     let about = state.log.summary(topic).await?.map(|summary| summary.about).unwrap_or_default();
@@ -186,7 +186,7 @@ async fn page_data(
     let topic = topic.topic().clone();
     let snapshot =
         TopicSnapshot { topic, epoch, part, head_draft, head_at, user, name, about, memberships, quoted };
-    Ok(TopicPage { snapshot, target, draft, body_bytes: state.settings.limits.body_bytes })
+    Ok(TopicPage { snapshot, target, draft, body_bytes: state.settings.limits.body_bytes, staff })
 }
 
 /// Returns the `seq`s of the messages that `events` reply to and that are not among them.

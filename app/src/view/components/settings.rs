@@ -7,7 +7,10 @@ use crate::{
         base_path::{address, base_path},
         preferences::{PreferenceValues, Preferences, Sound},
     },
-    chat::notifications::{self, Permission},
+    chat::{
+        Chat,
+        notifications::{self, Permission},
+    },
     erased::{Erase, ErasedView, reactive},
     i18n::{Language, language},
 };
@@ -15,6 +18,13 @@ use crate::{
 /// The dialog. `help` shows the list of shortcuts instead.
 pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> ErasedView {
     let texts = language().settings();
+    let manage = Chat::from_context().is_staff().then(|| {
+        view! {
+            <a href=address(format_args!("/admin")) rel="external">
+                {texts.manage}
+            </a>
+        }
+    });
     let content = view! {
         <p class="hint">{texts.scope_hint}</p>
         <ThemeChoice/>
@@ -27,6 +37,7 @@ pub(super) fn dialog(open: RwSignal<bool>, help: Callback<()>) -> ErasedView {
         <button type="button" class="more" on:click=move |_| help.run(())>
             {texts.shortcuts}
         </button>
+        {manage}
     };
     super::dialog::dialog(open, "settings", language().topic().settings, content.erased())
 }

@@ -66,6 +66,19 @@ async fn only_moderators_and_owners_find_the_pages() {
     assert_eq!(guest.publishes().await, stored());
 }
 
+/// The pages of guests come from a cache, and need no byte of the link.
+#[tokio::test]
+async fn the_page_of_a_topic_leads_moderators_to_their_pages() {
+    let server = start("").await;
+    let owner = owns(&server).await;
+    let bob = visits(&server).await;
+    assert_eq!(bob.publishes().await, stored());
+    for (person, is_staff) in [(&bob, false), (&owner, true), (&bob, false)] {
+        let page = person.browser.gets("/t/lobby").await.text;
+        assert_eq!(page.contains("staff"), is_staff, "{page}");
+    }
+}
+
 #[tokio::test]
 async fn the_overview_says_what_the_server_is_doing() {
     let server = start("").await;
