@@ -108,7 +108,7 @@ close_codes! {
     NoPong = 4002, "no_pong";
     /// An internal error of the server.
     Internal = 4003, "internal";
-    /// The session has ended or was replaced; reconnect with the one of now.
+    /// The session has ended or was replaced, or its person may not read a subscribed topic any more; reconnect with the one of now.
     AuthRefresh = 4004, "auth_refresh";
     /// Far too many frames.
     Rate = 4005, "rate";
