@@ -5,6 +5,7 @@ mod form;
 mod overview;
 mod people;
 mod person;
+mod person_forms;
 mod policy;
 mod staff;
 mod texts;

@@ -1,7 +1,7 @@
 //! The walk: people of each kind go through each door to topics of each kind, and get what the decision says, and no word of a topic
 //! that they may not read.
 //!
-//! So far nothing but these tests gives a role or restricts a topic, and lists know no restricted ones.
+//! So far nothing but these tests restricts a topic, and lists know no restricted ones.
 
 mod doors;
 mod lists;
@@ -22,6 +22,7 @@ use sockets::frame_cases;
 
 testing::for_each_database!(
     each_door_answers_as_decided,
+    each_door_follows_the_policy,
     a_door_that_asks_nothing_is_noticed,
     a_refused_message_renames_nobody,
     a_hidden_topic_reads_like_one_that_nobody_has_begun,
@@ -144,6 +145,23 @@ async fn each_door_answers_as_decided(test_database: TestDatabase) {
     let world = world(test_database).await;
     let wrong = world.mistakes(&door_cases()).await;
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Policies that give each right to each audience once.
+const POLICIES: [Policy; 3] = [
+    Policy { readers: Audience::Everyone, writers: Audience::Members, makers: Audience::Moderators },
+    Policy { readers: Audience::Members, writers: Audience::Moderators, makers: Audience::Everyone },
+    Policy { readers: Audience::Moderators, writers: Audience::Everyone, makers: Audience::Members },
+];
+
+async fn each_door_follows_the_policy(test_database: TestDatabase) {
+    let world = world(test_database).await;
+    for policy in POLICIES {
+        world.server.state.rights.set_policy(policy);
+        let mut wrong = world.mistakes(&door_cases()).await;
+        wrong.extend(world.frame_mistakes(&frame_cases()).await);
+        assert!(wrong.is_empty(), "{policy:?}: {wrong:#?}");
+    }
 }
 
 /// The walk notices each door that lets everybody in.

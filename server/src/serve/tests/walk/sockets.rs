@@ -111,7 +111,7 @@ async fn a_frame_that_asks_nothing_is_noticed(test_database: TestDatabase) {
 
 impl World {
     /// Sends frames of all people about all topics. Returns the replies that are not as decided.
-    async fn frame_mistakes(&self, cases: &[FrameCase]) -> Vec<String> {
+    pub(super) async fn frame_mistakes(&self, cases: &[FrameCase]) -> Vec<String> {
         let state = &self.server.state;
         let mut wrong = Vec::new();
         for Visitor { kind, person, cookie } in &self.visitors {
