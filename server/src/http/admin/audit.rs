@@ -90,7 +90,7 @@ fn row(entry: &AuditEntry, log: &AuditPage, texts: &'static AdminTexts) -> AnyVi
     let act = match (entry.act, &entry.changed) {
         (Act::OwnerCode, _) => texts.became_owner.to_owned(),
         (_, Changed::Standing(standing)) => standing_texts(standing, entry.at, texts).join(" · "),
-        (_, Changed::Policy(policy)) => policy_line(policy, texts),
+        (_, Changed::Policy(policy)) => format!("{} · {}", texts.changed_policy, policy_line(policy, texts)),
     };
     let person = matches!(entry.changed, Changed::Standing(_))
         .then(|| view! { <div><dt>{texts.person}</dt><dd>{link(entry.user)}</dd></div> });

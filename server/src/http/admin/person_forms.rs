@@ -66,7 +66,7 @@ fn durations(texts: &AdminTexts) -> AnyView {
         ("24", texts.day),
         ("168", texts.week),
         ("720", texts.month),
-        ("0", texts.for_ever),
+        ("0", texts.no_end),
     ];
     select("hours", texts.duration, options, "24")
 }

@@ -131,9 +131,9 @@ pub(super) async fn audit(
     Ok(caller.respond(json(StatusCode::OK, &AuditResponse { entries, limit, next })))
 }
 
-/// Returns a reason as it is stored, without control characters, of which PostgreSQL refuses one.
+/// Returns a reason as it is stored. PostgreSQL stores no NUL.
 pub(super) fn parse_reason(reason: Option<String>) -> Result<String, Problem> {
-    let reason: String = reason.unwrap_or_default().chars().filter(|char| !char.is_control()).collect();
+    let reason = reason.unwrap_or_default().replace('\0', "");
     if reason.chars().count() > MAX_REASON_CHARS {
         let message = format!("`reason` must have at most {MAX_REASON_CHARS} characters");
         return Err(Problem::bad_request(message));
