@@ -11,7 +11,7 @@ testing::for_each_database!(every_route_can_be_dropped_at_any_moment);
 ///
 /// `DRAFT` is replaced by a new draft id, `ODD` and `EVEN` by the `seq` of a message of the author. Edits use the odd ones and
 /// deletions the even ones, so that no message is both edited and deleted.
-const REQUESTS: [(&str, &str, &str, &str); 15] = [
+const REQUESTS: [(&str, &str, &str, &str); 16] = [
     ("POST", "/topics", "/topics", "draft=DRAFT&title=Tea&name=f-DRAFT"),
     ("POST", "/t/lobby", "/t/lobby", "draft=DRAFT&name=Ann&message=a+word"),
     ("POST", "/own", "/own", "code=00"),
@@ -51,6 +51,12 @@ const REQUESTS: [(&str, &str, &str, &str); 15] = [
         "/api/v1/people/6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d",
         "/api/v1/people/6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d",
         r#"{"role":"guest"}"#,
+    ),
+    (
+        "PUT",
+        "/api/v1/policy",
+        "/api/v1/policy",
+        r#"{"readers":"everyone","writers":"everyone","makers":"everyone"}"#,
     ),
 ];
 /// Ask `/chat` for a WebSocket.

@@ -1,7 +1,5 @@
 //! The pages of moderators and owners, as browsers without a script use them.
 
-use serde_json::json;
-
 use super::*;
 
 const FOREIGN: [(&str, &str); 1] = [("origin", "https://evil.example")];
