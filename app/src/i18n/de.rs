@@ -402,7 +402,7 @@ pub(super) static ADMIN: AdminTexts = AdminTexts {
     became_owner: "Eigentümer durch einen Code",
     changed_policy: "Regeln",
 
-    policy_lead: "Wer in öffentlichen Themen was darf. Eine Änderung gilt sofort, auch für offene Seiten.",
+    policy_lead: "Diese Regeln gelten in öffentlichen Themen. Eine Änderung gilt sofort, auch für offene Seiten.",
     readers: "Lesen",
     writers: "Schreiben",
     makers: "Themen erstellen",

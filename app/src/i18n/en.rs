@@ -399,7 +399,7 @@ pub(super) static ADMIN: AdminTexts = AdminTexts {
     became_owner: "Owner by a code",
     changed_policy: "Policy",
 
-    policy_lead: "Who may do what in public topics. A change takes effect at once, also for pages that are open.",
+    policy_lead: "These rules hold in public topics. A change takes effect at once, also for pages that are open.",
     readers: "Read",
     writers: "Write",
     makers: "Create topics",
