@@ -119,7 +119,7 @@ async fn a_stricter_policy_ends_what_is_open_and_leaves_what_is_allowed() {
     let mut again = guest.browser.connects(Some("Bob")).await;
     again.socket.sends_text(r#"{"type":"subscribe","ref":7,"topic":"lobby"}"#).await;
     again.receives_error(Some(7), ErrorCode::Forbidden).await;
-    assert_eq!(member.publishes().await, stored());
+    assert_eq!(owner.publishes().await, stored());
     assert_eq!(body_of(&allowed.receives_event_after_presence().await), "hi", "members stay");
 }
 
