@@ -7,7 +7,9 @@ use super::{
     Chat, Frame,
     client_state::{ClientState, CompletedAppend, PendingAppend},
     dialect::Dialect,
-    plain, v1,
+    plain,
+    publish::Admission,
+    v1,
 };
 use crate::{endpoint::ConnectionHandle, event_log::NewEvent, rights::Door};
 
@@ -28,9 +30,12 @@ impl Chat {
         let draft = DraftId::fresh();
         let author = client.author(Some(message.name));
         let action = Action::Publish { body, reply_to: None };
-        let writable = self.rights.write(Door::PlainMessage, &client.person(), &client.topic, action, author);
-        let event = match writable {
-            Ok(writable) => NewEvent::new(writable, draft).from_address(client.address),
+        let admitted =
+            self.admit(Door::PlainMessage, &client.person(), &client.topic, action, author, draft).await;
+        let event = match admitted {
+            Ok(Admission::New(writable)) => NewEvent::new(writable, draft).from_address(client.address),
+            // Its draft is a new one.
+            Ok(Admission::Retry(_)) => return,
             Err(denied) => return connection.send_text(plain::notice(&format!("Not sent: {denied}"))),
         };
         match self.submit_event(event).await {

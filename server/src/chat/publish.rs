@@ -7,7 +7,7 @@ use tracing::warn;
 use super::Chat;
 use crate::{
     event_log::{AppendError, AppendResult, NewEvent, PendingReceipt, Receipt},
-    rights::{Denied, Door, Person, Writable},
+    rights::{Denied, Door, Permission, Person, Writable},
 };
 
 /// An event in the commit queue.
@@ -27,7 +27,7 @@ pub(crate) enum Admission {
 }
 
 impl Chat {
-    /// Asks a door whether an author may append an event. Nothing is read for an author who is neither banned nor muted.
+    /// Asks a door whether an author may append an event. Nothing is read for an author who may begin topics.
     pub(crate) async fn admit(
         &self,
         door: Door,
@@ -38,8 +38,12 @@ impl Chat {
         draft: DraftId,
     ) -> Result<Admission, Denied> {
         let user = author.user;
+        let permission = Permission::of(&action);
         let (denied, action) = match self.rights.write_or_return(door, person, topic, action, author) {
-            Ok(writable) => return Ok(Admission::New(writable)),
+            Ok(writable) => {
+                self.require_begun(door, person, topic, permission).await?;
+                return Ok(Admission::New(writable));
+            }
             Err(refused) => refused,
         };
         if !denied.is_sanction() {
@@ -50,6 +54,27 @@ impl Chat {
             None
         });
         receipt.map(Admission::Retry).ok_or(denied)
+    }
+
+    /// Asks whether somebody who may write in a topic may also begin it, if nobody has: the first message begins it. Everybody may write
+    /// in the default topic.
+    async fn require_begun(
+        &self,
+        door: Door,
+        person: &Person,
+        topic: &TopicName,
+        permission: Permission,
+    ) -> Result<(), Denied> {
+        if permission != Permission::Publish || *topic == self.settings.default_topic {
+            return Ok(());
+        }
+        let Err(denied) = self.rights.may_begin(person, topic) else { return Ok(()) };
+        let readable = self.rights.read(door, person, topic)?;
+        match self.log.head(&readable).await {
+            Ok(0) => Err(denied),
+            // What cannot be read cannot be written either.
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     /// Renders an event and queues it for the log. The caller waits for the receipt, and makes the author follow the topic

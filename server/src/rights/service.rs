@@ -145,6 +145,11 @@ impl Rights {
         self.decide(door, person, permission, topic).is_ok()
     }
 
+    /// Asks whether a person, whom a door has let write in a topic, may begin it.
+    pub(crate) fn may_begin(&self, person: &Person, topic: &TopicName) -> Result<(), Denied> {
+        self.0.read().decide(person, Permission::Begin, topic)
+    }
+
     /// Asks which topics a list or a search may show to a person.
     pub fn scope(&self, door: Door, person: &Person) -> Result<ReadScope, Denied> {
         let known = self.0.read();

@@ -3,7 +3,7 @@
 use app::protocol::ErrorCode;
 
 use super::*;
-use crate::support::{body_of, soon};
+use crate::support::{HandshakeClient, PlainClient, body_of, soon};
 
 const PATH: &str = "/api/v1/policy";
 const UNLIMITED: &str =
@@ -96,6 +96,33 @@ async fn follows_policy(person: &Person, publishing: &(u16, String), page: u16) 
     assert_eq!(posted == 303, publishing.0 == 201, "{posted}");
     let listed = person.browser.gets("/api/v1/topics").await.status;
     assert_eq!(listed == 200, page == 200, "{listed}");
+}
+
+/// The first message would begin the topic.
+#[tokio::test]
+async fn who_makes_no_topics_begins_none_by_writing() {
+    let server = start(UNLIMITED).await;
+    let owner = owns(&server).await;
+    let guest = visits(&server).await;
+    assert_eq!(owner.rules(&policy("everyone", "everyone", "moderators")).await.status, 200);
+    eventually(async || guest.creates("tea").await == 403).await;
+    let writes = async |person: &Person, topic: &str| {
+        let draft = DraftId::fresh().to_string();
+        let key = [("idempotency-key", draft.as_str())];
+        let path = format!("/api/v1/topics/{topic}/messages");
+        person.browser.calls("POST", &path, &key, r#"{"body":"hi"}"#).await.status
+    };
+    assert_eq!((writes(&guest, "fresh").await, writes(&guest, "lobby").await), (403, 201));
+    let draft = DraftId::fresh().to_string();
+    let form = [("draft", draft.as_str()), ("name", ""), ("message", "hi")];
+    assert_eq!(guest.browser.posts("/t/fresh", &form).await.status, 403);
+    let plain = HandshakeClient::new(guest.browser.address(), "/chat?topic=fresh");
+    let mut script = PlainClient::new(plain.connects().await);
+    script.receives_joined().await;
+    script.sends("hi").await;
+    script.receives_error().await;
+    assert_eq!(writes(&owner, "fresh").await, 201);
+    assert_eq!(writes(&guest, "fresh").await, 201, "it is begun");
 }
 
 #[tokio::test]
