@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use super::{Chat, Frame, client_state::ClientState, delivery::Delivery, work::Work};
 use crate::{
-    endpoint::{CloseReason, ConnectionHandle, Endpoint, Handshake},
+    endpoint::{CloseReason, ConnectionHandle, Endpoint, HandlerResult, Handshake},
     session::Session,
 };
 
@@ -24,6 +24,11 @@ impl TestPeer {
         let mut peer = Self::open(chat, session, Some(SUBPROTOCOL), None).await;
         let welcome = peer.send(chat, r#"{"type":"hello","version":1}"#).await;
         (peer, welcome)
+    }
+
+    /// Connects in `chorus.v1`, and does not say hello.
+    pub(crate) async fn before_hello(chat: &Chat, session: Option<Session>) -> Self {
+        Self::open(chat, session, Some(SUBPROTOCOL), None).await
     }
 
     /// Connects to a topic in the plain dialect. Returns what the server sends by then, too.
@@ -60,6 +65,11 @@ impl TestPeer {
             chat.on_work(&mut self.connection, &mut self.client, work).await.unwrap();
         }
         self.connection.take_texts()
+    }
+
+    /// Sends a frame. Returns why the server closes the connection, if it does.
+    pub(crate) async fn try_send(&mut self, chat: &Chat, frame: &str) -> HandlerResult {
+        chat.on_text(&mut self.connection, &mut self.client, frame.to_owned()).await
     }
 
     /// Makes the server assume that everything about a followed topic has changed. Returns the updates that it sends.

@@ -10,7 +10,7 @@ use tracing::debug;
 
 use super::{
     Audience, Denied, Door, HousePermission, HousePermit, Permission, Person, Policy, ReadScope, Readable,
-    TopicRights, Visibility, Writable,
+    Refusal, TopicRights, Visibility, Writable,
     decide::{Question, decide_house},
     store::HouseRights,
 };
@@ -172,6 +172,12 @@ impl Rights {
         let known = self.0.read();
         items.retain(|item| known.decide_at(door, person, Permission::Read, topic_of(item)).is_ok());
         items
+    }
+
+    /// Asks whether a person may change their own name, which others see: everybody but the banned.
+    pub(crate) fn rename(&self, person: &Person) -> Result<(), Denied> {
+        let known = self.0.read();
+        if known.person(person).is_banned(now()) { Err(Refusal::Banned.into()) } else { Ok(()) }
     }
 
     /// Asks whether a person may do something in the house.

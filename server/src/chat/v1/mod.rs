@@ -128,6 +128,10 @@ impl Chat {
         if version != PROTOCOL_VERSION {
             return Err(CloseReason::Server(CloseCode::Version));
         }
+        // The connection opened before the ban. A `welcome` would come just before the close.
+        if client.person().is_banned(now()) {
+            return Err(CloseReason::Server(CloseCode::Banned));
+        }
         if let Some(name) = name {
             self.set_name(client, name).await;
         }
@@ -158,6 +162,10 @@ impl Chat {
         reference: u64,
         name: Name,
     ) -> HandlerResult {
+        if let Err(denied) = self.rights.rename(&client.person()) {
+            reject_denied(connection, reference, denied);
+            return Ok(());
+        }
         self.set_name(client, name).await;
         send(connection, &ServerFrame::Renamed { reference, name: client.name.clone() });
         Ok(())

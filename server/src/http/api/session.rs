@@ -16,14 +16,7 @@ use super::{
     problem::Problem,
     response::json,
 };
-use crate::{
-    access::bearer,
-    clock::now,
-    http::address_limits::ClientIp,
-    rights::{Denied, Refusal},
-    session::Session,
-    state::AppState,
-};
+use crate::{access::bearer, http::address_limits::ClientIp, session::Session, state::AppState};
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct SessionBody {
@@ -66,9 +59,7 @@ pub(super) async fn open(
         None => state.sessions.find_or_create(&headers).await.map_err(of_store)?,
     };
     if let Some(name) = name.filter(|name| *name != session.name) {
-        if session.person().is_banned(now()) {
-            return Err(Denied::from(Refusal::Banned).into());
-        }
+        state.chat.rights().rename(&session.person())?;
         state.chat.rename_person(&session, &name).await.map_err(of_store)?;
         session.name = name;
     }

@@ -3,6 +3,7 @@
 //!
 //! So far nothing but these tests restricts a topic, and lists know no restricted ones.
 
+mod banned;
 mod doors;
 mod lists;
 mod sockets;
