@@ -147,6 +147,27 @@ impl Api {
         self.request(Method::PUT, url, None, &json!({ "seq": seq })).await
     }
 
+    /// Makes the session's person an owner.
+    pub(crate) async fn become_owner(&self, code: &str) -> Result<(), Violation> {
+        let mut url = self.base.clone();
+        url.set_path("/own");
+        let form = self.client.post(url).body(format!("code={code}")).timeout(RESPONSE_TIMEOUT);
+        let form =
+            form.header("cookie", &self.cookie).header("content-type", "application/x-www-form-urlencoded");
+        let status = form.send().await.map_err(|error| error.to_string())?.status();
+        if status.is_success() { Ok(()) } else { Err(format!("a code made no owner: {status}")) }
+    }
+
+    /// Gives a person a role, a ban and a mute.
+    pub(crate) async fn set_standing(
+        &self,
+        user: UserId,
+        standing: &Value,
+    ) -> Result<Answer<Value>, Violation> {
+        let url = self.url(&["people", &user.to_string()]);
+        self.request(Method::PUT, url, None, standing).await
+    }
+
     /// Searches in one topic, or in all.
     pub(crate) async fn search(
         self,

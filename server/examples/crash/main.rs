@@ -16,6 +16,7 @@
 //! | `client_view`, `operation_log`, `read_mark`, `searches` | what a client knows: its copy of a topic, its operations and their outcomes, its read mark, what a search must find |
 //! | `topic_state`, `workload` | all of that for one topic, and the choice of the next operation |
 //! | `client`, `socket_client`, `http_client`, `clients` | clients across their connections |
+//! | `bans` | a moderator who bans somebody under load |
 //! | `run`, `finish`, `report` | ending the server, the final comparison, and its summary |
 //! | `modes` | ends of the server, and the choice of the modes below |
 //! | `observer` | what the clients of a cluster see together |
@@ -34,6 +35,7 @@
 )]
 
 mod api;
+mod bans;
 mod client;
 mod client_view;
 mod clients;

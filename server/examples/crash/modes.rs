@@ -6,7 +6,9 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 
 use crate::{
-    Violation, cluster, lossy_run, moves,
+    Violation,
+    bans::Bans,
+    cluster, lossy_run, moves,
     network::Network,
     options::{Options, UpgradeKind},
     power::Power,
@@ -110,6 +112,8 @@ fn now() -> u64 {
 }
 
 async fn kills(mut run: Run, mut server: ServerProcess, kills: u32) -> Result<(), Violation> {
+    server.wait_until_ready().await?;
+    let bans = Bans::start(&mut run).await?;
     for n in 0..kills {
         run.open_topics(n, kills);
         if n == kills / 2 {
@@ -119,5 +123,7 @@ async fn kills(mut run: Run, mut server: ServerProcess, kills: u32) -> Result<()
         server = run.restart(server).await?;
         run.clients.check()?;
     }
+    server.wait_until_ready().await?;
+    bans.end(kills).await?;
     run.finish(server).await
 }

@@ -124,6 +124,17 @@ impl Program {
         let done = done.expect("the program");
         assert!(done.status.success(), "chorus new-epoch: {}", String::from_utf8_lossy(&done.stderr));
     }
+
+    /// Returns a code that makes an owner, by the clock of the server. That must have run once.
+    pub(crate) fn owner_code(&self) -> String {
+        let mut command = Command::new(&self.path);
+        command.args(["owner-code", "--database", &self.database]);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let done = command.output().expect("the program");
+        assert!(done.status.success(), "chorus owner-code: {}", String::from_utf8_lossy(&done.stderr));
+        let printed = String::from_utf8_lossy(&done.stdout);
+        printed.lines().last().unwrap_or_default().trim().to_owned()
+    }
 }
 
 impl ServerProcess {

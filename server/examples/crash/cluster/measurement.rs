@@ -6,7 +6,9 @@ use testing::Hints;
 use tokio::time::sleep;
 
 use super::{
-    Cluster, comparison, fault, outages, probe,
+    Cluster,
+    bans::{self, BanTimes},
+    comparison, fault, outages, probe,
     processors::ProcessorWaits,
     promise::{CAUGHT_UP_WITHIN, Judge},
     visited,
@@ -40,6 +42,7 @@ pub(crate) struct Measured {
     /// With hints, of events that no later event follows within the interval of the poll.
     pub(crate) single: Vec<Duration>,
     pub(crate) by_poll: Vec<Duration>,
+    pub(crate) bans: BanTimes,
     /// After outages without load.
     pub(crate) after_outages: Vec<Duration>,
     pub(crate) pages: usize,
@@ -58,6 +61,8 @@ pub(crate) async fn measure(cluster: &mut Cluster) -> Result<Measured, Violation
     let (mut clients, after_silent_loss) = lose_hints_silently(cluster, &mut judge).await?;
     let pages = visited(&mut cluster.visitor).await?;
     let [with_hints, single, by_poll] = deliver(cluster, &mut judge).await?;
+    let random = cluster.random.split();
+    let bans = bans::measure(&mut cluster.parts.nodes, random, &mut judge).await?;
     let after_outages = cause_outages(cluster, &mut judge).await?;
     let summaries = comparison::compare(&cluster.parts.nodes, &cluster.shared, &mut clients).await?;
     let ghosts =
@@ -70,6 +75,7 @@ pub(crate) async fn measure(cluster: &mut Cluster) -> Result<Measured, Violation
         with_hints,
         single,
         by_poll,
+        bans,
         after_outages,
         pages,
         summaries,

@@ -8,9 +8,11 @@
 //! | `visitor` | a stranger who reads pages |
 //! | `wrong_hints` | hints that no node would send |
 //! | `measurement` | what is measured at the end: `probe`, `outages` |
+//! | `bans` | how soon a ban ends what its person has open on all nodes |
 //! | `promise`, `processors` | judges the times, and how long threads waited for a processor |
 //! | `comparison`, `report` | reads every node out at the end, and prints |
 
+mod bans;
 mod comparison;
 mod fault;
 mod measurement;

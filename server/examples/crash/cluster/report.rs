@@ -108,6 +108,12 @@ fn print_healing(measured: &Measured) {
     print_times("hints:       ", "events received on other nodes", &measured.with_hints);
     print_times("single:      ", "that no later event showed", &measured.single);
     print_times("poll alone:  ", "events received on other nodes", &measured.by_poll);
+    print_times(
+        "bans:        ",
+        "connections of banned people had their last frame",
+        &measured.bans.delivered,
+    );
+    print_times("bans:        ", "drafts were stored by other nodes after the answer", &measured.bans.stored);
     print_times("outages:     ", "subscribers had the head after the end", &measured.after_outages);
     println!("ghosts:       people of a node that was killed were gone after {:.1?}", measured.ghosts);
 }
