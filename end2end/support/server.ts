@@ -74,6 +74,13 @@ export class Server {
     return await this.end('SIGTERM');
   }
 
+  /** Returns a code that makes an owner. */
+  async ownerCode(): Promise<string> {
+    const flags = ['owner-code', `--database=sqlite://${this.folder}/chorus.db`];
+    const { stdout } = await promisify(execFile)(EXECUTABLE, flags, { env: cleanEnvironment() });
+    return stdout.trim().split('\n').at(-1)!;
+  }
+
   /** Stops the process (SIGSTOP), so that requests hang as on a network that drops all packets. */
   async freezes(): Promise<void> {
     this.process?.kill('SIGSTOP');

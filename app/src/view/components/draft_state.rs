@@ -3,16 +3,20 @@ use leptos::prelude::*;
 use super::lazy::{empty, lazy};
 use crate::{
     chat::Chat,
-    erased::Erase,
+    erased::{Erase, reactive},
     i18n::language,
-    model::outbox::{OutboxEntry, Persistence, SendState},
+    model::{
+        conversation::ConnectionStatus,
+        outbox::{OutboxEntry, Persistence, SendState},
+    },
 };
 
 /// The state of a draft, and what its author can do with it.
 #[component]
 pub(super) fn DraftState(entry: OutboxEntry) -> impl IntoView {
     let texts = language().composer();
-    let mine = entry.belongs_to(Chat::from_context().user());
+    let chat = Chat::from_context();
+    let mine = entry.belongs_to(chat.user());
     let persistence = entry.persistence;
     let state = entry.state.clone();
     let label = match state {
@@ -25,7 +29,18 @@ pub(super) fn DraftState(entry: OutboxEntry) -> impl IntoView {
             };
             refused.erased()
         }
-        state => view! { <span class="progress">{text_of(&state, persistence, mine)}</span> }.erased(),
+        state => {
+            let status = chat.status();
+            let is_stored = persistence != Persistence::Pending;
+            let text = move || match status.get() {
+                // The page does not connect again by itself, so nothing is sent.
+                ConnectionStatus::Refused(why) if is_stored && state == SendState::Waiting => {
+                    format!("{}{}", texts.not_sent_why, language().refusal(&why))
+                }
+                _ => text_of(&state, persistence, mine).to_owned(),
+            };
+            view! { <span class="progress">{reactive(text)}</span> }.erased()
+        }
     };
     view! {
         {label}
