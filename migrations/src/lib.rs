@@ -25,6 +25,7 @@ mod m0017_rewinds;
 mod m0018_favourites;
 mod m0019_rights;
 mod m0020_one_text;
+mod m0021_networks;
 mod statements;
 
 use atomic::Atomic;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(Atomic(m0018_favourites::Migration)),
             Box::new(Atomic(m0019_rights::Migration)),
             Box::new(Atomic(m0020_one_text::Migration)),
+            Box::new(Atomic(m0021_networks::Migration)),
         ]
     }
 }

@@ -19,7 +19,9 @@ use crate::{
     http::{
         access::{self, require_access},
         address_limits::enforce_address_limits,
-        admin, api, assets, atom, base_path,
+        admin, api, assets, atom,
+        banned_network::refuse_banned_network,
+        base_path,
         client::resolve_client,
         compression,
         csrf::require_same_origin,
@@ -89,6 +91,7 @@ fn guard(routes: Router<AppState>, state: &AppState, hosts: &AllowedHosts) -> Ro
             from_fn(retry_after::add_to_unavailable),
             CatchPanicLayer::custom(page_error::handle_panic),
             from_fn_with_state(state.clone(), enforce_address_limits),
+            from_fn_with_state(state.rights.clone(), refuse_banned_network),
         ))
         .with_state(state.clone())
 }

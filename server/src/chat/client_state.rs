@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     event_log::{AppendError, Receipt},
+    moderation::NetworkWatch,
     rights,
     session::{OpenSession, Session},
 };
@@ -34,6 +35,8 @@ pub struct ClientState {
     /// change.
     pub(super) open_session: Option<Box<OpenSession>>,
     pub(super) address: IpAddr,
+    /// Signals that the address was banned.
+    pub(super) network: Option<Box<NetworkWatch>>,
     /// The topic of a plain connection.
     pub(super) topic: TopicName,
     pub(super) subscriptions: Vec<(Cursor, PresenceGuard)>,

@@ -66,7 +66,7 @@ impl Endpoint for Chat {
         client: &mut ClientState,
     ) -> HandlerResult {
         // A browser does not tell its page why a handshake was rejected, so the connection opens and is closed with the reason.
-        if client.person().is_banned(now()) {
+        if client.person().is_banned(now()) || self.rights.is_network_banned(client.address) {
             return Err(CloseReason::Server(CloseCode::Banned));
         }
         if client.dialect != Dialect::Plain {

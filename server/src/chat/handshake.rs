@@ -22,6 +22,7 @@ impl Chat {
                 "This chat has an access secret: enter it on the page, or send it as a bearer token.";
             return Err(Rejection::new(StatusCode::UNAUTHORIZED, message));
         }
+        let network = self.moderation.watch_network(handshake.address).map(Box::new);
         let topic = self.topic_or_default(handshake.topic.as_deref());
         let topic =
             topic.map_err(|error| Rejection::new(StatusCode::BAD_REQUEST, format!("topic: {error}")))?;
@@ -36,6 +37,7 @@ impl Chat {
             open_session,
             session: session.map(Box::new),
             address: handshake.address,
+            network,
             topic,
             subscriptions: Vec::new(),
             pending: VecDeque::new(),

@@ -23,7 +23,7 @@ pub enum Work {
     NoHello,
     /// The session has ended.
     SessionEnded,
-    /// The person was banned.
+    /// The person or their network was banned.
     Banned,
     /// The session was renamed by another connection or request.
     Renamed(Name),
@@ -43,6 +43,9 @@ impl ClientState {
                 SessionChange::Banned => Work::Banned,
                 SessionChange::Renamed(name) => Work::Renamed(name),
             });
+        }
+        if self.network.as_ref().is_some_and(|network| network.poll_banned(cx).is_ready()) {
+            return Poll::Ready(Work::Banned);
         }
         if let Some((cursor, _)) = self.subscriptions.iter().find(|(cursor, _)| cursor.is_behind) {
             return Poll::Ready(Work::CatchUp(cursor.topic().clone()));

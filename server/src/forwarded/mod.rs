@@ -73,6 +73,13 @@ impl TrustedProxies {
         self.networks.iter().any(|network| network.contains(&address))
     }
 
+    /// Returns whether a trusted proxy may be in a network that limits count as one: an IPv4 address, or 64 bits of IPv6.
+    pub(crate) fn overlaps(&self, network: IpAddr) -> bool {
+        let prefix = if network.is_ipv4() { 32 } else { 64 };
+        let Ok(network) = IpNet::new(network, prefix) else { return false };
+        self.networks.iter().any(|proxies| proxies.contains(&network) || network.contains(proxies))
+    }
+
     /// Returns whether a peer is a trusted proxy, as one of a Unix socket is.
     pub(crate) fn trusts(&self, peer: Option<IpAddr>) -> bool {
         peer.is_none_or(|address| self.contains(address))

@@ -238,3 +238,18 @@ fn no_header_of_a_client_changes_the_address_that_a_proxy_has_seen() {
         address("127.0.0.1", &[("forwarded", &forwarded)]);
     }
 }
+
+#[test]
+fn a_network_overlaps_if_a_proxy_may_be_in_it() {
+    let networks = ["127.0.0.0/8", "10.0.0.2/32", "2001:db8::1/128"].map(|net| net.parse().unwrap());
+    let proxies = TrustedProxies::new(&networks);
+    for (network, overlaps) in [
+        ("127.0.0.9", true),
+        ("10.0.0.2", true),
+        ("10.0.0.3", false),
+        ("2001:db8::", true),
+        ("2001:db8:0:1::", false),
+    ] {
+        assert_eq!(proxies.overlaps(network.parse().unwrap()), overlaps, "{network}");
+    }
+}

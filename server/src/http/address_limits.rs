@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// A WebSocket handshake counts as a page.
-const CHAT_PATH: &str = "/chat";
+pub(super) const CHAT_PATH: &str = "/chat";
 /// Search has its own rate limit, by user where there is a session.
 const SEARCH_PATH: &str = "/api/v1/search";
 /// An event stream counts as so many pages: from then on each event of its topic wakes two tasks and is written once more. Without

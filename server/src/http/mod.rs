@@ -7,6 +7,7 @@ pub(crate) mod admin;
 pub(crate) mod api;
 pub(crate) mod assets;
 pub(crate) mod atom;
+pub(crate) mod banned_network;
 pub(crate) mod base_path;
 mod base_url;
 mod canonical;

@@ -1,6 +1,8 @@
 //! Changes of people's rights: stores them, and brings them to the doors and to open connections of this server. Other nodes find them
 //! by the version of all rights.
 
+mod networks;
+mod open_networks;
 mod owner;
 mod people;
 mod policy;
@@ -20,6 +22,8 @@ use crate::{
     rights::{AuditEntry, ChangeError, Person, Rights, RightsStore, StandingChange, StoredChange},
     session::Sessions,
 };
+pub(crate) use open_networks::NetworkWatch;
+use open_networks::OpenNetworks;
 
 /// The changes of rights; cheap to clone.
 #[derive(Clone)]
@@ -28,6 +32,7 @@ pub(crate) struct Moderation {
     rights: Rights,
     sessions: Sessions,
     fence: Fence,
+    open_networks: OpenNetworks,
     /// The version up to which this server applies all changes. Locked from a read or a change to its effect, so that no older rights
     /// replace newer ones.
     version: Arc<Mutex<i64>>,
@@ -52,9 +57,9 @@ impl Moderation {
         let version = store.version().await?;
         rights.set_house(store.house().await?);
         let version = Arc::new(Mutex::new(version));
-        let on_change = Arc::default();
-        let on_restriction = Arc::default();
-        Ok(Self { store, rights, sessions, fence, version, on_change, on_restriction })
+        let (on_change, on_restriction) = Default::default();
+        let open_networks = OpenNetworks::default();
+        Ok(Self { store, rights, sessions, fence, open_networks, version, on_change, on_restriction })
     }
 
     /// Sets the callback for changes that this server has stored.

@@ -25,6 +25,7 @@ impl Moderation {
             );
         }
         self.rights.set_house(self.store.house().await?);
+        self.open_networks.close_banned(&self.rights);
         let changed = self.store.changed_between(*version, newest).await?;
         let users = changed.unwrap_or_else(|| self.known_people());
         for users in users.chunks(MAX_PEOPLE_PER_QUERY) {

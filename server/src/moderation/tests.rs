@@ -28,6 +28,7 @@ testing::for_each_database!(
     a_policy_is_changed_by_owners_and_known_to_all_nodes,
     a_code_makes_one_owner,
     each_change_is_in_the_audit_log_which_nobody_edits,
+    a_network_above_the_limit_is_not_banned,
 );
 
 const FOR_EVER: Timestamp = Timestamp(253_402_300_799_999);
@@ -311,4 +312,24 @@ async fn each_change_is_in_the_audit_log_which_nobody_edits(place: TestDatabase)
         assert!(refused.contains("the audit log cannot be changed"), "{refused}");
     }
     assert_eq!(node.moderation.audit(None, 9).await.unwrap(), entries);
+}
+
+async fn a_network_above_the_limit_is_not_banned(place: TestDatabase) {
+    let database = open(&place).await;
+    let node = Node::start(&database).await;
+    node.has_owner_and_moderator().await;
+    let somebody = if database.is_shared() { "gen_random_uuid()" } else { "randomblob(16)" };
+    let thousand = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)";
+    let bans = format!(
+        "INSERT INTO network_ban (network, banned_until, reason, actor, at) {thousand} \
+         SELECT '10.0.' || (i / 256) || '.' || (i % 256), 253402300799999, '', {somebody}, 0 FROM n"
+    );
+    executes(&database, &[&bans]).await;
+    let network = "203.0.113.7".parse().unwrap();
+    let refused = node.moderation.ban_network(MODERATOR, network, FOR_EVER, String::new()).await;
+    assert!(matches!(refused, Err(ChangeError::TooManyNetworks)));
+    assert!(!node.rights.is_network_banned(network));
+    executes(&database, &["UPDATE network_ban SET banned_until = 1 WHERE network = '10.0.0.1'"]).await;
+    node.moderation.ban_network(MODERATOR, network, FOR_EVER, String::new()).await.unwrap();
+    assert!(node.rights.is_network_banned(network), "one was over");
 }

@@ -23,7 +23,8 @@ pub use person::{Person, Role, Standing, StandingChange};
 pub use policy::{Audience, Policy};
 pub use service::Rights;
 pub(crate) use store::{
-    Act, AuditEntry, ChangeError, Changed, ListedPerson, MAX_REASON_CHARS, RightsStore, StoredChange,
+    Act, AuditEntry, ChangeError, Changed, ListedPerson, MAX_REASON_CHARS, NetworkBan, NetworkChange,
+    RightsStore, StoredChange,
 };
 pub use topic::{Inviters, Place, TopicRights, TopicState, Visibility};
 

@@ -1,10 +1,10 @@
 //! The service that every door asks. It knows the policy and the restricted topics; people bring their own rights to the door.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 #[cfg(test)]
 use app::protocol::UserId;
-use app::protocol::{Action, Author, TopicName};
+use app::protocol::{Action, Author, Timestamp, TopicName};
 use parking_lot::RwLock;
 use tracing::debug;
 
@@ -27,6 +27,8 @@ struct Known {
     /// The rights of all topics that are not special: public and open.
     ordinary: TopicRights,
     special: HashMap<TopicName, TopicRights>,
+    /// The banned networks, each with the end of its ban.
+    networks: HashMap<IpAddr, Timestamp>,
     /// People to whom tests have given other rights than the store has.
     #[cfg(test)]
     people: HashMap<UserId, Person>,
@@ -82,11 +84,27 @@ impl Rights {
         Self::default()
     }
 
-    /// Replaces the policy and the restricted topics by those that are stored.
+    /// Replaces the policy, the restricted topics and the banned networks by those that are stored.
     pub(crate) fn set_house(&self, house: HouseRights) {
         let mut known = self.0.write();
         known.policy = house.policy;
         known.special = house.special;
+        known.networks = house.networks;
+    }
+
+    /// Bans a network until a time, or lifts its ban.
+    pub(crate) fn set_network(&self, network: IpAddr, banned_until: Option<Timestamp>) {
+        let networks = &mut self.0.write().networks;
+        match banned_until {
+            Some(until) => networks.insert(network, until),
+            None => networks.remove(&network),
+        };
+    }
+
+    /// Whether nobody is let in from a network, which is one that [`crate::accept::limit_key`] returns.
+    pub(crate) fn is_network_banned(&self, network: IpAddr) -> bool {
+        let known = self.0.read();
+        known.networks.get(&network).is_some_and(|until| now() < *until)
     }
 
     /// Replaces the policy by the one that is stored.

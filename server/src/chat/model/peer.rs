@@ -60,6 +60,7 @@ impl ModelPeer {
             session: None,
             open_session: None,
             address: std::net::Ipv4Addr::LOCALHOST.into(),
+            network: None,
             topic: topic.clone(),
             subscriptions: Vec::new(),
             pending: std::collections::VecDeque::new(),

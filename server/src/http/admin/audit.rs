@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{
     Part, ROWS_PER_PAGE, page,
     staff::Owner,
-    texts::{person_link, policy_line, standing_texts, time},
+    texts::{network_line, person_link, policy_line, standing_texts, time},
     unreadable,
 };
 use crate::{
@@ -90,6 +90,7 @@ fn row(entry: &AuditEntry, log: &AuditPage, texts: &'static AdminTexts) -> AnyVi
     let act = match (entry.act, &entry.changed) {
         (Act::OwnerCode, _) => texts.became_owner.to_owned(),
         (_, Changed::Standing(standing)) => standing_texts(standing, entry.at, texts).join(" · "),
+        (_, Changed::Network(change)) => network_line(change, entry.at, texts),
         (_, Changed::Policy(policy)) => format!("{} · {}", texts.changed_policy, policy_line(policy, texts)),
     };
     let person = matches!(entry.changed, Changed::Standing(_))

@@ -100,7 +100,9 @@ pub(crate) async fn submit(
     let (status, text) = match state.chat.moderation().change_person(staff.user, user, change, reason).await {
         Ok(_) => return Redirect::to(&format!("/admin/people/{user}?saved")).into_response(),
         Err(ChangeError::LastOwner) => (StatusCode::CONFLICT, texts.last_owner),
-        Err(ChangeError::Denied(_) | ChangeError::UsedCode) => (StatusCode::FORBIDDEN, texts.not_allowed),
+        Err(ChangeError::Denied(_) | ChangeError::UsedCode | ChangeError::TooManyNetworks) => {
+            (StatusCode::FORBIDDEN, texts.not_allowed)
+        }
         Err(ChangeError::Unavailable(error)) => return unreadable(&error),
     };
     show(&state, status, &staff, user, problem(Some(text)), &form.reason).await

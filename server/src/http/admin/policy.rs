@@ -63,9 +63,12 @@ pub(crate) async fn submit(
     match state.chat.moderation().change_policy(staff.user, policy, reason).await {
         Ok(()) => Redirect::to("/admin/policy?saved").into_response(),
         Err(ChangeError::Unavailable(error)) => unreadable(&error),
-        Err(ChangeError::Denied(_) | ChangeError::LastOwner | ChangeError::UsedCode) => {
-            refused(StatusCode::FORBIDDEN, texts.not_allowed)
-        }
+        Err(
+            ChangeError::Denied(_)
+            | ChangeError::LastOwner
+            | ChangeError::UsedCode
+            | ChangeError::TooManyNetworks,
+        ) => refused(StatusCode::FORBIDDEN, texts.not_allowed),
     }
 }
 

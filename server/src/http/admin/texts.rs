@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use crate::{
     clock::now,
     http::small_page::address,
-    rights::{Audience, Policy, Role, Standing},
+    rights::{Audience, NetworkChange, Policy, Role, Standing},
 };
 
 /// The end of a ban without an end: the last millisecond of the year 9999, which all clients can show.
@@ -49,6 +49,15 @@ pub(super) fn policy_line(policy: &Policy, texts: &AdminTexts) -> String {
     let Policy { readers, writers, makers } = *policy;
     let parts = [(texts.readers, readers), (texts.writers, writers), (texts.makers, makers)];
     parts.map(|(may, audience)| format!("{may}: {}", audience_name(audience, texts))).join(" · ")
+}
+
+/// Returns a network and the end of its ban, or that the ban was lifted.
+pub(super) fn network_line(change: &NetworkChange, at: Timestamp, texts: &AdminTexts) -> String {
+    let NetworkChange { network, banned_until } = *change;
+    let ban = banned_until.filter(|until| at < *until);
+    let ban =
+        ban.map_or_else(|| texts.lift_ban.to_owned(), |until| fill(texts.banned_until, &end(until, texts)));
+    format!("{network} · {ban}")
 }
 
 /// Returns the role, and the ban and the mute that are not over at a time.

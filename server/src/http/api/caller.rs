@@ -14,9 +14,10 @@ use super::problem::Problem;
 use crate::{
     access::bearer,
     endpoint::{ConnectionPermit, client_ip},
+    moderation::NetworkWatch,
     origin::refuse_foreign,
     refusals::{self, RefusalCode},
-    rights::Person,
+    rights::{Denied, Person, Refusal},
     session::{OpenSession, Session},
     state::AppState,
 };
@@ -32,11 +33,12 @@ pub(super) struct Searcher {
 }
 
 /// A caller who may read and keep a connection open: one who calls from an allowed origin and is within the limits of
-/// connections. The session is watched: its end ends the stream.
+/// connections. Session and network are watched: the end of the one, or a ban of the other, ends the stream.
 pub(super) struct Streamer {
     pub(super) person: Person,
     pub(super) permit: ConnectionPermit,
     pub(super) session: Option<OpenSession>,
+    pub(super) network: Option<NetworkWatch>,
 }
 
 /// A caller with a session, who may read, calls from an allowed origin and is within the user's rate limit.
@@ -113,12 +115,17 @@ impl FromRequestParts<AppState> for Streamer {
         state.connections.check_origin(&parts.headers)?;
         let permit = state.connections.acquire(address);
         let permit = permit.inspect_err(|rejection| rejection.record(address))?;
+        let network = state.chat.moderation().watch_network(address);
+        // The middleware has asked before the watch began.
+        if state.rights.is_network_banned(address) {
+            return Err(Denied::from(Refusal::Banned).into());
+        }
         let found = state.sessions.find_and_open(&parts.headers).await;
         let (known, session) = found.map_err(|error| Problem::of_store(&error))?;
         if !state.access.allows(known.as_ref(), bearer(&parts.headers)) {
             return Err(Problem::no_access());
         }
-        Ok(Self { person: person(known.as_ref()), permit, session })
+        Ok(Self { person: person(known.as_ref()), permit, session, network })
     }
 }
 

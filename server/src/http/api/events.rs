@@ -54,7 +54,7 @@ struct Reset<'a> {
 
 /// `GET /api/v1/topics/{topic}/events`
 pub(super) async fn events(
-    Streamer { person, permit, session }: Streamer,
+    Streamer { person, permit, session, network }: Streamer,
     State(state): State<AppState>,
     State(chat): State<Arc<Chat>>,
     path: TopicPath,
@@ -76,7 +76,8 @@ pub(super) async fn events(
         Vec::new()
     };
     tokio::spawn(async move {
-        SseSender { sender, epoch, permit, session, person, write_timeout }.run(first, missed, stream).await;
+        let sender = SseSender { sender, epoch, permit, session, person, network, write_timeout };
+        sender.run(first, missed, stream).await;
     });
     Ok(respond(receiver, state.settings.ping_seconds))
 }

@@ -8,6 +8,7 @@ mod events;
 mod input;
 mod messages;
 mod messages_cursor;
+mod networks;
 mod path;
 mod people;
 mod policy;
@@ -71,6 +72,8 @@ pub(crate) fn paths() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/api/v1/session", get(session::read).post(session::open)),
         ("/api/v1/people/{user}", get(standings::read).put(standings::write)),
         ("/api/v1/policy", get(policy::read).put(policy::write)),
+        ("/api/v1/networks", get(networks::list)),
+        ("/api/v1/networks/{network}", put(networks::ban).delete(networks::lift)),
         ("/api/v1/audit", get(standings::audit)),
         ("/api/v1/openapi.json", get(description::openapi)),
         ("/api/v1/frames.schema.json", get(description::frames)),

@@ -160,7 +160,7 @@ impl From<ChangeError> for Problem {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Denied(denied) => denied.into(),
-            ChangeError::LastOwner | ChangeError::UsedCode => {
+            ChangeError::LastOwner | ChangeError::UsedCode | ChangeError::TooManyNetworks => {
                 Self::new(ErrorCode::Forbidden, error.to_string())
             }
             ChangeError::Unavailable(error) => Self::of_store(&error),

@@ -15,6 +15,7 @@ use crate::{
     chat::event_stream::{EventStream, StreamedEvent},
     counters,
     endpoint::ConnectionPermit,
+    moderation::NetworkWatch,
     random::random_bytes,
     rights::Person,
     session::OpenSession,
@@ -31,6 +32,7 @@ pub(super) struct SseSender {
     pub(super) session: Option<OpenSession>,
     /// The reader, as they were when the stream was opened.
     pub(super) person: Person,
+    pub(super) network: Option<NetworkWatch>,
     /// How long a client may take nothing at all before its stream ends.
     pub(super) write_timeout: Duration,
 }
@@ -79,10 +81,23 @@ impl SseSender {
         self.session.as_ref().map_or_else(|| self.person.clone(), OpenSession::person)
     }
 
+    /// Waits for the end of the session, or for a ban of its person or network.
     async fn session_ended(&self) {
-        match &self.session {
-            Some(session) => session.ended().await,
-            None => pending().await,
+        let ended = async {
+            match &self.session {
+                Some(session) => session.ended().await,
+                None => pending().await,
+            }
+        };
+        let banned = async {
+            match &self.network {
+                Some(network) => network.banned().await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            () = ended => {}
+            () = banned => {}
         }
     }
 

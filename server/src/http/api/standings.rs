@@ -18,7 +18,10 @@ use super::{
 };
 use crate::{
     chat::Chat,
-    rights::{Act, AuditEntry, Changed, HousePermission, MAX_REASON_CHARS, Person, Policy, Role, Standing},
+    rights::{
+        Act, AuditEntry, Changed, HousePermission, MAX_REASON_CHARS, NetworkChange, Person, Policy, Role,
+        Standing,
+    },
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -50,7 +53,7 @@ pub(super) struct AuditResponse {
     next: Option<String>,
 }
 
-/// A change of a person's role, ban or mute, or of the policy.
+/// A change of a person's role, ban or mute, of the policy, or of the ban of a network.
 #[derive(JsonSchema, Serialize)]
 struct AuditItem {
     at: Timestamp,
@@ -58,15 +61,21 @@ struct AuditItem {
     /// The person who made the change; absent if a code did.
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<UserId>,
-    /// The person whose standing changed; absent for a policy.
+    /// The person whose standing changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<UserId>,
-    /// The person's role, ban and mute since then; absent for a policy.
+    /// The person's role, ban and mute since then.
     #[serde(skip_serializing_if = "Option::is_none")]
     standing: Option<Standing>,
-    /// The policy since then; absent for a standing.
+    /// The policy since then.
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<Policy>,
+    /// The network that was banned, or whose ban was lifted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    network: Option<String>,
+    /// The end of the network's ban; absent if it was lifted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    banned_until: Option<Timestamp>,
     /// Absent if none was given.
     #[serde(skip_serializing_if = "String::is_empty")]
     reason: String,
@@ -156,11 +165,18 @@ pub(super) async fn require(
 impl From<AuditEntry> for AuditItem {
     fn from(entry: AuditEntry) -> Self {
         let AuditEntry { at, act, actor, user, changed, reason, .. } = entry;
-        let (user, standing, policy) = match changed {
-            Changed::Standing(standing) => (Some(user), Some(standing), None),
-            Changed::Policy(policy) => (None, None, Some(policy)),
+        let (user, standing, policy) = match &changed {
+            Changed::Standing(standing) => (Some(user), Some(*standing), None),
+            Changed::Policy(policy) => (None, None, Some(*policy)),
+            Changed::Network(_) => (None, None, None),
         };
-        Self { at, act, actor, user, standing, policy, reason }
+        let (network, banned_until) = match changed {
+            Changed::Network(NetworkChange { network, banned_until }) => {
+                (Some(network.to_string()), banned_until)
+            }
+            Changed::Standing(_) | Changed::Policy(_) => (None, None),
+        };
+        Self { at, act, actor, user, standing, policy, network, banned_until, reason }
     }
 }
 

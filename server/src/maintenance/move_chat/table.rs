@@ -181,6 +181,19 @@ pub(super) const TABLES: &[Table] = &[
             ("user", Type::Uuid),
             ("standing", Type::Text),
             ("reason", Type::Text),
+            ("network", Type::Text),
+        ],
+    },
+    Table {
+        name: "network_ban",
+        key: 1,
+        is_sorted_alike: false,
+        columns: &[
+            ("network", Type::Text),
+            ("banned_until", Type::Big),
+            ("reason", Type::Text),
+            ("actor", Type::Uuid),
+            ("at", Type::Big),
         ],
     },
     Table {

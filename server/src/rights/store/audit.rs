@@ -1,5 +1,7 @@
 //! The audit log: each change of a standing or of the policy, in the transaction of the change. The database refuses to change a row.
 
+use std::net::IpAddr;
+
 use app::protocol::{Timestamp, UserId};
 use schemars::JsonSchema;
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -26,6 +28,8 @@ pub(crate) enum Act {
     OwnerCode,
     /// Somebody has changed the policy.
     Policy,
+    /// Somebody has banned a network, or lifted its ban.
+    Network,
 }
 
 /// The changed rights, as they are since then.
@@ -34,6 +38,16 @@ pub(crate) enum Act {
 pub(crate) enum Changed {
     Standing(Standing),
     Policy(Policy),
+    Network(NetworkChange),
+}
+
+/// The ban of a network, or the end of its ban.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NetworkChange {
+    pub(crate) network: IpAddr,
+    /// Absent if the ban was lifted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) banned_until: Option<Timestamp>,
 }
 
 /// A change of rights.
@@ -45,7 +59,7 @@ pub(crate) struct AuditEntry {
     pub(crate) act: Act,
     /// `None` for a code.
     pub(crate) actor: Option<UserId>,
-    /// The person whose standing changed. For a policy, the actor.
+    /// The person whose standing changed. For a policy or a network, the actor.
     pub(crate) user: UserId,
     pub(crate) changed: Changed,
     pub(crate) reason: String,
@@ -56,6 +70,7 @@ impl AuditEntry {
     pub(super) fn new(actor: Option<UserId>, user: UserId, changed: Changed, reason: String) -> Self {
         let act = match changed {
             Changed::Policy(_) => Act::Policy,
+            Changed::Network(_) => Act::Network,
             Changed::Standing(_) if actor.is_some() => Act::Standing,
             Changed::Standing(_) => Act::OwnerCode,
         };
@@ -110,6 +125,7 @@ fn changed_of(act: Act, json: &str) -> Result<Changed, serde_json::Error> {
     match act {
         Act::Standing | Act::OwnerCode => serde_json::from_str(json).map(Changed::Standing),
         Act::Policy => serde_json::from_str(json).map(Changed::Policy),
+        Act::Network => serde_json::from_str(json).map(Changed::Network),
     }
 }
 
@@ -118,6 +134,7 @@ impl Act {
         match number {
             2 => Self::OwnerCode,
             3 => Self::Policy,
+            4 => Self::Network,
             _ => Self::Standing,
         }
     }
@@ -127,6 +144,7 @@ impl Act {
             Self::Standing => 1,
             Self::OwnerCode => 2,
             Self::Policy => 3,
+            Self::Network => 4,
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{
     RightsStore,
     audit::{AuditEntry, Changed},
     entity::{person, rights_change},
+    networks::MAX_BANNED_NETWORKS,
     person_on,
 };
 use crate::{
@@ -34,6 +35,9 @@ pub(crate) enum ChangeError {
     /// A code works once.
     #[error("this code was used already")]
     UsedCode,
+    /// Each banned network is in memory.
+    #[error("at most {max} networks are banned at the same time; lift some of the bans first", max = MAX_BANNED_NETWORKS)]
+    TooManyNetworks,
     /// The change may have been stored all the same.
     #[error("rights cannot be stored: {0}")]
     Unavailable(#[from] DbErr),
@@ -114,7 +118,7 @@ pub(super) async fn set_person(
     Ok(Person::stored(user, Some(role), banned_until, muted_until))
 }
 
-/// Records that the rights of a person have changed, or without one the policy.
+/// Records that the rights of a person have changed, or without one those of the house: its policy or banned networks.
 pub(super) async fn record(
     transaction: &BoundedTransaction,
     version: i64,

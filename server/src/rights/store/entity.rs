@@ -1,4 +1,4 @@
-//! The tables of rights. Their numbers are those of `migrations/src/m0019_rights.rs`.
+//! The tables of rights. Their numbers are those of `migrations/src/m0019_rights.rs` and `m0021_networks.rs`.
 
 /// Role, ban and mute of a person who has one of them.
 pub(crate) mod person {
@@ -98,11 +98,35 @@ pub(crate) mod audit {
         /// Empty for an owner by a code.
         pub(crate) actor: Option<Uuid>,
         pub(crate) user: Uuid,
-        /// JSON of the standing, or of the policy.
+        /// JSON of the standing, the policy, or the ban of a network.
         #[sea_orm(column_type = "Text")]
         pub(crate) standing: String,
         #[sea_orm(column_type = "Text")]
         pub(crate) reason: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The networks that are banned.
+pub(crate) mod network_ban {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "network_ban")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+        pub(crate) network: String,
+        /// Milliseconds since 1970.
+        pub(crate) banned_until: i64,
+        #[sea_orm(column_type = "Text")]
+        pub(crate) reason: String,
+        pub(crate) actor: Uuid,
+        /// Milliseconds since 1970.
+        pub(crate) at: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

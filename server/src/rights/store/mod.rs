@@ -3,20 +3,22 @@
 mod audit;
 mod change;
 pub(crate) mod entity;
+mod networks;
 mod owner;
 mod people;
 mod policy;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, net::IpAddr};
 
 use app::protocol::{Timestamp, TopicName, UserId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryResult, Statement};
 
 use super::{Inviters, Person, Place, Policy, TopicRights, TopicState, Visibility};
 use crate::database::{Database, refuse_standby};
-pub(crate) use audit::{Act, AuditEntry, Changed, MAX_REASON_CHARS};
+pub(crate) use audit::{Act, AuditEntry, Changed, MAX_REASON_CHARS, NetworkChange};
 pub(crate) use change::{ChangeError, StoredChange};
 use entity::{participant, person, rights_change, topic_mute};
+pub(crate) use networks::NetworkBan;
 pub(crate) use people::ListedPerson;
 
 /// The version of all rights.
@@ -34,11 +36,14 @@ pub(crate) struct RightsStore {
     database: Database,
 }
 
-/// The rights that do not belong to one person: the policy, and the topics that are not public and open for everybody.
+/// The rights that do not belong to one person: the policy, the topics that are not public and open for everybody, and the banned
+/// networks.
 #[derive(Debug, Default)]
 pub(crate) struct HouseRights {
     pub(super) policy: Policy,
     pub(super) special: HashMap<TopicName, TopicRights>,
+    /// The banned networks, each with the end of its ban.
+    pub(super) networks: HashMap<IpAddr, Timestamp>,
 }
 
 impl RightsStore {
@@ -61,8 +66,8 @@ impl RightsStore {
     }
 
     pub(crate) async fn house(&self) -> Result<HouseRights, DbErr> {
-        let policy = self.policy().await?;
-        Ok(HouseRights { policy, special: self.special_topics().await? })
+        let (policy, special) = (self.policy().await?, self.special_topics().await?);
+        Ok(HouseRights { policy, special, networks: self.banned_until().await? })
     }
 
     async fn special_topics(&self) -> Result<HashMap<TopicName, TopicRights>, DbErr> {

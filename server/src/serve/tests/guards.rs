@@ -18,7 +18,7 @@ use crate::rate_limiter::{KeyedRateLimiter, Rate};
 ///
 /// The WebSocket endpoint looks at origin and secret only when a request can be upgraded, and the API at the body only when there is a
 /// session; the integration tests have both.
-pub(super) const ROUTES: [(Method, &str, &str); 67] = [
+pub(super) const ROUTES: [(Method, &str, &str); 70] = [
     (Method::GET, "/", "rate session secret"),
     (Method::GET, "/topics", "rate session secret"),
     (Method::POST, "/topics", "rate origin localized session secret size"),
@@ -85,6 +85,9 @@ pub(super) const ROUTES: [(Method, &str, &str); 67] = [
     (Method::GET, "/api/v1/policy", "rate origin secret"),
     (Method::PUT, "/api/v1/policy", "origin secret"),
     (Method::GET, "/api/v1/audit", "rate origin secret"),
+    (Method::GET, "/api/v1/networks", "rate origin secret"),
+    (Method::PUT, "/api/v1/networks/203.0.113.7", "origin secret"),
+    (Method::DELETE, "/api/v1/networks/203.0.113.7", "origin secret"),
     (Method::GET, "/api/v1/openapi.json", "rate"),
     (Method::GET, "/api/v1/frames.schema.json", "rate"),
     (Method::DELETE, "/api/v1/topics", ""),

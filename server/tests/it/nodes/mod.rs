@@ -7,6 +7,7 @@ mod delivery;
 mod failover;
 mod lost_hints;
 mod nats;
+mod network_bans;
 mod people;
 mod presence;
 mod reading;

@@ -64,6 +64,7 @@ fn parameters(schemas: &mut Schemas) -> Value {
         "message": parameter("path", "message", "The message's `seq`", message),
         "emoji": parameter("path", "emoji", "One emoji", schemas.request.subschema_for::<Emoji>().to_value()),
         "user": parameter("path", "user", "The person's id", schemas.request.subschema_for::<UserId>().to_value()),
+        "network": parameter("path", "network", "An IPv4 address, an IPv6 address, or an IPv6 network of 64 bits", json!({ "type": "string" })),
         "last": {
             "name": "Last-Event-ID", "in": "header", "description": "The id of the last event that was received; wins over `after`",
             "schema": { "type": "string" },

@@ -7,6 +7,7 @@ use super::{
         actions::{AckResponse, DeleteQuery, EditBody, PublishBody},
         events::EventsQuery,
         messages::{MessagesQuery, MessagesResponse},
+        networks::{LiftedResponse, NetworkBody, NetworkResponse, NetworksResponse},
         people::{
             FollowBody, MembersQuery, MembersResponse, MembershipsQuery, MembershipsResponse, ReadBody,
         },
@@ -33,10 +34,14 @@ const READ: &str = "/api/v1/topics/{topic}/read";
 const MEMBERS: &str = "/api/v1/topics/{topic}/members";
 const PERSON: &str = "/api/v1/people/{user}";
 const POLICY: &str = "/api/v1/policy";
+const NETWORK: &str = "/api/v1/networks/{network}";
 const EVENTS: &str = "/api/v1/topics/{topic}/events";
 
 pub(super) fn operations() -> Vec<Operation> {
-    [topics(), messages(), changes(), people(), standings(), descriptions()].into_iter().flatten().collect()
+    [topics(), messages(), changes(), people(), standings(), networks(), descriptions()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn topics() -> Vec<Operation> {
@@ -207,6 +212,33 @@ fn standings() -> Vec<Operation> {
         Operation::new(Caller, ("put", POLICY), "writePolicy", "Replaces the policy, as an owner")
             .body::<PolicyBody>()
             .response::<Policy>(200, "The policy"),
+    ]
+}
+
+fn networks() -> Vec<Operation> {
+    vec![
+        Operation::new(
+            Caller,
+            ("get", "/api/v1/networks"),
+            "listNetworks",
+            "Lists the banned networks, the latest ban first, as a moderator",
+        )
+        .response::<NetworksResponse>(200, "The banned networks"),
+        Operation::new(
+            Caller,
+            ("put", NETWORK),
+            "banNetwork",
+            "Bans an address or a network, as a moderator",
+        )
+        .body::<NetworkBody>()
+        .response::<NetworkResponse>(200, "The banned network"),
+        Operation::new(
+            Caller,
+            ("delete", NETWORK),
+            "liftNetwork",
+            "Lifts the ban of a network, as a moderator",
+        )
+        .response::<LiftedResponse>(200, "The network"),
     ]
 }
 

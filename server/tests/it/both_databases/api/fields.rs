@@ -4,6 +4,7 @@ use super::*;
 
 const TOPIC: &str = "/api/v1/topics/lobby";
 const PERSON: &str = "/api/v1/people/6b1f6f0e-8f7c-4c66-9d0b-0f5b6a0b1c2d";
+const NETWORK: &str = "/api/v1/networks/203.0.113.7";
 const MESSAGE: &str = "/api/v1/topics/lobby/messages/1";
 
 /// Every request of the API with a valid body.
@@ -36,6 +37,9 @@ fn requests() -> Vec<(&'static str, String, Value)> {
             "/api/v1/policy".into(),
             json!({ "readers": "everyone", "writers": "everyone", "makers": "everyone" }),
         ),
+        ("GET", "/api/v1/networks".into(), Value::Null),
+        ("PUT", NETWORK.into(), json!({ "banned_until": 1 })),
+        ("DELETE", NETWORK.into(), json!({})),
         ("GET", PERSON.into(), Value::Null),
         ("PUT", PERSON.into(), json!({ "role": "guest" })),
         ("GET", "/api/v1/openapi.json".into(), Value::Null),

@@ -65,6 +65,7 @@ fn filled_in(path: &str) -> String {
         .replace("{message}", "1")
         .replace("{emoji}", "%F0%9F%91%8D")
         .replace("{user}", SOMEBODY)
+        .replace("{network}", "203.0.113.7")
 }
 
 #[tokio::test]
@@ -129,6 +130,9 @@ async fn each_response_matches_its_schema() {
             json!({ "readers": "everyone", "writers": "everyone", "makers": "everyone" }),
             404,
         ),
+        ("GET", "/api/v1/networks", "", Value::Null, 404),
+        ("PUT", "/api/v1/networks/{network}", "", json!({ "banned_until": 1 }), 404),
+        ("DELETE", "/api/v1/networks/{network}", "", Value::Null, 404),
         ("GET", OPENAPI, "", Value::Null, 200),
         ("GET", FRAMES, "", Value::Null, 200),
         ("PUT", topic, "", json!({}), 409),

@@ -1,5 +1,6 @@
 //! Owners, moderators, and people who are banned or muted.
 
+mod networks;
 mod pages;
 mod policy;
 mod refusals;
