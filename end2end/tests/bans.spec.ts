@@ -29,6 +29,7 @@ test('somebody who is banned amid a sentence keeps it, is told why, and sends it
   await bob.page.clock.runFor(300_000);
   expect(sockets).toHaveLength(1);
   await expect(bob.status).toHaveText(BANNED);
+  await bob.page.clock.resume();
 
   await bob.publishes('half a sentence');
   await expect(bob.pending('half a sentence')).toContainText(`Not sent. ${BANNED}`);

@@ -11,7 +11,7 @@
 //! | [`rights`] | decides what a person may do; every door asks it |
 //! | [`event_log`] | the append-only log of all messages: storage, commit, reads and search. An event is on disk before it is published |
 //! | [`session`], [`access`], [`origin`], [`host`] | sessions, access secret, same-origin checks, host names |
-//! | `moderation` | changes of people's rights, and their effect on open connections |
+//! | `moderation` | changes of people's rights and bans of networks, and their effect on open connections |
 //! | [`members`] | which topics a person follows, and how far they have read |
 //! | [`restore`] | prepares a restored backup, whose log continues under a new epoch |
 //! | [`maintenance`] | backups, exports, imports, and moves to another database, for the commands of these names |
