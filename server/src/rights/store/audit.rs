@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use app::protocol::{Timestamp, UserId};
 use schemars::JsonSchema;
 use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{RightsStore, change::stored_time, entity::audit};
