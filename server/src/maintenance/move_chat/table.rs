@@ -181,7 +181,6 @@ pub(super) const TABLES: &[Table] = &[
             ("user", Type::Uuid),
             ("standing", Type::Text),
             ("reason", Type::Text),
-            ("network", Type::Text),
         ],
     },
     Table {

@@ -11,7 +11,7 @@ testing::for_each_database!(every_route_can_be_dropped_at_any_moment);
 ///
 /// `DRAFT` is replaced by a new draft id, `ODD` and `EVEN` by the `seq` of a message of the author. Edits use the odd ones and
 /// deletions the even ones, so that no message is both edited and deleted.
-const REQUESTS: [(&str, &str, &str, &str); 16] = [
+const REQUESTS: [(&str, &str, &str, &str); 17] = [
     ("POST", "/topics", "/topics", "draft=DRAFT&title=Tea&name=f-DRAFT"),
     ("POST", "/t/lobby", "/t/lobby", "draft=DRAFT&name=Ann&message=a+word"),
     ("POST", "/own", "/own", "code=00"),
@@ -58,6 +58,7 @@ const REQUESTS: [(&str, &str, &str, &str); 16] = [
         "/api/v1/policy",
         r#"{"readers":"everyone","writers":"everyone","makers":"everyone"}"#,
     ),
+    ("PUT", "/api/v1/networks/203.0.113.7", "/api/v1/networks/203.0.113.7", r#"{"banned_until":1}"#),
 ];
 /// Ask `/chat` for a WebSocket.
 const HANDSHAKE: [(&str, &str); 5] = [
