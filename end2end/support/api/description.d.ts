@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists changes of roles, bans and mutes, newest first, as an owner */
+        /** Lists changes of roles, bans, mutes and the policy, newest first, as an owner */
         get: operations["listAudit"];
         put?: never;
         post?: never;
@@ -55,6 +55,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the banned networks, the latest ban first, as a moderator */
+        get: operations["listNetworks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/networks/{network}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Bans an address or a network, as a moderator */
+        put: operations["banNetwork"];
+        post?: never;
+        /** Lifts the ban of a network, as a moderator */
+        delete: operations["liftNetwork"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -83,6 +118,24 @@ export interface paths {
         get: operations["readStanding"];
         /** Replaces a person's role, ban and mute, as a moderator; owners change roles */
         put: operations["writeStanding"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads the policy, as an owner */
+        get: operations["readPolicy"];
+        /** Replaces the policy, as an owner */
+        put: operations["writePolicy"];
         post?: never;
         delete?: never;
         options?: never;
@@ -300,18 +353,27 @@ export interface components {
             topic: components["schemas"]["TopicName"];
         };
         /** @description The kind of an entry. */
-        Act: "standing" | "owner_code";
-        /** @description A change of a person's role, ban or mute. */
+        Act: "standing" | "owner_code" | "policy" | "network";
+        /** @description The people to whom the policy gives a right. */
+        Audience: "everyone" | "members" | "moderators";
+        /** @description A change of a person's role, ban or mute, of the policy, or of the ban of a network. */
         AuditItem: {
             act: components["schemas"]["Act"];
             /** @description The person who made the change; absent if a code did. */
             actor?: components["schemas"]["UserId"] | null;
             at: components["schemas"]["Timestamp"];
+            /** @description The end of the network's ban; absent if it was lifted. */
+            banned_until?: components["schemas"]["Timestamp"] | null;
+            /** @description The network that was banned, or whose ban was lifted. */
+            network?: string | null;
+            /** @description The policy since then. */
+            policy?: components["schemas"]["Policy"] | null;
             /** @description Absent if none was given. */
             reason?: string;
             /** @description The person's role, ban and mute since then. */
-            standing: components["schemas"]["Standing"];
-            user: components["schemas"]["UserId"];
+            standing?: components["schemas"]["Standing"] | null;
+            /** @description The person whose standing changed. */
+            user?: components["schemas"]["UserId"] | null;
         };
         AuditResponse: {
             entries: components["schemas"]["AuditItem"][];
@@ -462,6 +524,9 @@ export interface components {
             favourite?: boolean | null;
             follow: components["schemas"]["Follow"];
         };
+        LiftedResponse: {
+            network: string;
+        };
         MembersResponse: {
             /**
              * Format: uint64
@@ -572,11 +637,50 @@ export interface components {
          *     prove an identity. Cheap to clone.
          */
         Name: string;
+        NetworkBody: {
+            /** @description The end of the ban. */
+            banned_until: components["schemas"]["Timestamp"];
+            /** @description The reason, for the list and the audit log: at most 500 characters. */
+            reason?: string | null;
+        };
+        /** @description A banned network. */
+        NetworkResponse: {
+            /** @description The person who banned it. */
+            actor: components["schemas"]["UserId"];
+            at: components["schemas"]["Timestamp"];
+            banned_until: components["schemas"]["Timestamp"];
+            /** @description An IPv4 address, or the first address of an IPv6 network of 64 bits. */
+            network: string;
+            /** @description Absent if none was given. */
+            reason?: string;
+        };
+        NetworksResponse: {
+            networks: components["schemas"]["NetworkResponse"][];
+        };
         /** @description A person, with the name at that time. */
         Person: {
             name: components["schemas"]["Name"];
             /** @description The identity. */
             user: components["schemas"]["UserId"];
+        };
+        /** @description The people who may do something in public topics. The default lets everyone do everything. */
+        Policy: {
+            /** @description Those who begin topics, and change the titles of public ones. */
+            makers: components["schemas"]["Audience"];
+            /** @description The readers of public topics. */
+            readers: components["schemas"]["Audience"];
+            /** @description The writers in public and members' topics. */
+            writers: components["schemas"]["Audience"];
+        };
+        PolicyBody: {
+            /** @description Those who create topics, and change the titles of public ones. */
+            makers: components["schemas"]["Audience"];
+            /** @description The readers of public topics. */
+            readers: components["schemas"]["Audience"];
+            /** @description The reason, for the audit log: at most 500 characters. */
+            reason?: string | null;
+            /** @description The writers in public topics. */
+            writers: components["schemas"]["Audience"];
         };
         /** @description The body of an error response. */
         Problem: {
@@ -750,6 +854,8 @@ export interface components {
         last: string;
         /** @description The message's `seq` */
         message: number;
+        /** @description An IPv4 address, an IPv6 address, or an IPv6 network of 64 bits */
+        network: string;
         /** @description The topic's name */
         topic: components["schemas"]["TopicName"];
         /** @description The person's id */
@@ -836,6 +942,79 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listNetworks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The banned networks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworksResponse"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    banNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An IPv4 address, an IPv6 address, or an IPv6 network of 64 bits */
+                network: components["parameters"]["network"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NetworkBody"];
+            };
+        };
+        responses: {
+            /** @description The banned network */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkResponse"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    liftNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An IPv4 address, an IPv6 address, or an IPv6 network of 64 bits */
+                network: components["parameters"]["network"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The network */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiftedResponse"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     readDescription: {
         parameters: {
             query?: never;
@@ -906,6 +1085,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StandingResponse"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    writePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PolicyBody"];
+            };
+        };
+        responses: {
+            /** @description The policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
                 };
             };
             default: components["responses"]["Problem"];
