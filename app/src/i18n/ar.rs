@@ -502,6 +502,8 @@ pub(super) static FORM_ERRORS: FormErrorTexts = FormErrorTexts {
     not_sent: "لم تُرسَل",
     message_not_sent: "لم تُرسَل رسالتك",
     failed: "حدث خطأ ما",
+    not_shown: "لا يمكنك رؤية هذا",
+    not_a_reader: "القراءة هنا للأعضاء فقط. يمكن لمن يدير هذه الدردشة أن يضيفك.",
 
     message_kept: "سجّلت الدخول، ورسالتك ما زالت هنا. أرسلها الآن.",
     draft_conflict: "أرسلت رسالة أخرى بهذا النموذج من قبل. أرسل هذه كرسالة جديدة.",

@@ -418,6 +418,8 @@ pub(super) static FORM_ERRORS: FormErrorTexts = FormErrorTexts {
     not_sent: "Nicht gesendet",
     message_not_sent: "Deine Nachricht wurde nicht gesendet",
     failed: "Etwas ist schiefgegangen",
+    not_shown: "Das kannst du nicht sehen",
+    not_a_reader: "Hier können nur Mitglieder lesen. Wer diesen Chat betreibt, kann dich aufnehmen.",
 
     message_kept: "Du bist angemeldet, und deine Nachricht ist noch da. Sende sie jetzt.",
     draft_conflict: "Du hast mit diesem Formular schon eine andere Nachricht gesendet. Sende diese als neue Nachricht.",

@@ -415,6 +415,8 @@ pub(super) static FORM_ERRORS: FormErrorTexts = FormErrorTexts {
     not_sent: "Not sent",
     message_not_sent: "Your message was not sent",
     failed: "Something went wrong",
+    not_shown: "You can’t see this",
+    not_a_reader: "Only members can read here. The people who run this chat can let you in.",
 
     message_kept: "You’re signed in, and your message is still here. Send it now.",
     draft_conflict: "You already sent another message with this form. Send this one as a new message.",

@@ -423,6 +423,8 @@ pub struct FormErrorTexts {
     pub not_sent: &'static str,
     pub message_not_sent: &'static str,
     pub failed: &'static str,
+    pub not_shown: &'static str,
+    pub not_a_reader: &'static str,
 
     pub message_kept: &'static str,
     pub draft_conflict: &'static str,

@@ -18,7 +18,8 @@ use tracing::error;
 use super::{
     address_limits::ClientIp,
     base_url::BaseUrl,
-    directory_list::{TopicList, topic_list},
+    denied_page::denied_page,
+    directory_list::{TopicList, scope, topic_list},
     head::directory_head,
     new_topic_form::NewTopicForm,
     page_context::PageContext,
@@ -59,6 +60,9 @@ pub(crate) async fn open(
     params: Result<Query<DirectoryQuery>, QueryRejection>,
     context: PageContext,
 ) -> Response {
+    if let Err(denied) = scope(&state, &session.person()) {
+        return denied_page(denied, context).await;
+    }
     let Query(DirectoryQuery { q, skip, new }) = params.unwrap_or_default();
     let query = q.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
     let query: String = query.chars().take(MAX_QUERY_CHARS).collect();

@@ -8,7 +8,7 @@ use tracing::error;
 
 use crate::{
     event_log::ReadError,
-    rights::{Door, Person, ReadScope},
+    rights::{Denied, Door, Person, ReadScope},
     state::AppState,
 };
 
@@ -28,6 +28,11 @@ pub(super) struct TopicList {
     pub(super) next: Option<u64>,
 }
 
+/// Returns the topics that a person may see in the list.
+pub(super) fn scope(state: &AppState, person: &Person) -> Result<ReadScope, Denied> {
+    state.rights.scope(Door::Directory, person)
+}
+
 /// Loads a page of the list. The reader's topics come first, and the default topic after them, even while it has no message.
 pub(super) async fn topic_list(
     state: &AppState,
@@ -36,7 +41,7 @@ pub(super) async fn topic_list(
     query: &str,
     skip: u64,
 ) -> Result<TopicList, ReadError> {
-    let Ok(scope) = state.rights.scope(Door::Directory, person) else { return Ok(TopicList::default()) };
+    let Ok(scope) = scope(state, person) else { return Ok(TopicList::default()) };
     let (mut topics, more) = state.chat.topics(&scope, query, skip, TOPICS_PER_PAGE).await?;
     let mut followed = Vec::new();
     let mut pinned = None;

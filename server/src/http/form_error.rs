@@ -9,14 +9,12 @@ use axum::{http::StatusCode, response::Response};
 use leptos::prelude::*;
 
 use super::{
+    denied_page::refusal_text,
     page_context::Presentation,
     publish_form::PublishForm,
     small_page::{address, small_page},
 };
-use crate::{
-    event_log::AppendError,
-    rights::{Denied, Refusal},
-};
+use crate::{event_log::AppendError, rights::Denied};
 
 /// Why a message form was not published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +95,7 @@ impl FormError {
             Self::Name(error) => return language.name_error(error),
             Self::Message(error) => return language.text_error(error),
             Self::Denied(Denied::Refused(refusal)) | Self::Append(AppendError::Denied(refusal)) => {
-                return refusal_text(refusal, language);
+                refusal_text(refusal, language)
             }
             // The handler answers with the page of a missing topic.
             Self::Denied(Denied::Hidden) => return Denied::Hidden.to_string(),
@@ -115,18 +113,6 @@ impl FormError {
     }
 }
 
-fn refusal_text(refusal: Refusal, language: Language) -> String {
-    let texts = language.refusals();
-    match refusal {
-        Refusal::Banned => texts.banned.to_owned(),
-        Refusal::Muted => texts.muted.to_owned(),
-        Refusal::SignIn => language.form_errors().members_only.to_owned(),
-        Refusal::Forbidden => language.form_errors().not_permitted.to_owned(),
-        // In English: no topic is locked so far.
-        Refusal::Locked => refusal.to_string(),
-    }
-}
-
 /// Escapes a textarea's content, which leptos writes as it is. The leading line feed is there because an HTML parser drops the first
 /// one after the start tag.
 pub(super) fn textarea_content(text: &str) -> String {
@@ -136,6 +122,7 @@ pub(super) fn textarea_content(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rights::Refusal;
 
     #[test]
     fn a_ban_and_a_mute_are_told_in_the_persons_language() {

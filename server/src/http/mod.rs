@@ -14,6 +14,7 @@ mod canonical;
 pub(crate) mod client;
 pub(crate) mod compression;
 pub(crate) mod csrf;
+mod denied_page;
 pub(crate) mod directory;
 mod directory_list;
 mod form_error;

@@ -16,9 +16,7 @@ use serde::Deserialize;
 use tracing::error;
 
 use super::{
-    address_limits::ClientIp,
-    page_context::PageContext,
-    pages::{not_found, render},
+    address_limits::ClientIp, denied_page::denied_page, page_context::PageContext, pages::render,
     refusal::too_many_requests,
 };
 use crate::{
@@ -48,8 +46,9 @@ pub(crate) async fn open(
     ClientIp(address): ClientIp,
     context: PageContext,
 ) -> Response {
-    let Ok(scope) = chat.rights().scope(Door::SearchPage, &session.person()) else {
-        return not_found(context).await;
+    let scope = match chat.rights().scope(Door::SearchPage, &session.person()) {
+        Ok(scope) => scope,
+        Err(denied) => return denied_page(denied, context).await,
     };
     let Query(SearchPageQuery { q, topic, offsets, after }) = params.unwrap_or_default();
     let offsets = parse_utc_offsets(&offsets).unwrap_or_default();

@@ -19,6 +19,7 @@ use tracing::error;
 use super::{
     base_url::BaseUrl,
     canonical,
+    denied_page::denied_page,
     head::topic_head,
     page_context::PageContext,
     page_error::unavailable,
@@ -64,8 +65,9 @@ pub(crate) async fn newest(
         return moved;
     }
     let person = session.person();
-    let Ok(readable) = state.rights.read(Door::TopicPage, &person, &topic) else {
-        return not_found(context).await;
+    let readable = match state.rights.read(Door::TopicPage, &person, &topic) {
+        Ok(readable) => readable,
+        Err(denied) => return denied_page(denied, context).await,
     };
     let viewer = PageViewer::load(session, &state.chat).await;
     // Only the address without a query is cached.
@@ -132,8 +134,9 @@ pub(crate) async fn message(
         return moved;
     }
     let person = session.person();
-    let Ok(readable) = state.rights.read(Door::MessagePage, &person, &topic) else {
-        return not_found(context).await;
+    let readable = match state.rights.read(Door::MessagePage, &person, &topic) {
+        Ok(readable) => readable,
+        Err(denied) => return denied_page(denied, context).await,
     };
     let around = state.log.history(&readable, HistoryRange::Around(seq), AROUND_PAGE_SIZE).await;
     if around.as_ref().is_ok_and(|page| seq == 0 || seq > page.head) {

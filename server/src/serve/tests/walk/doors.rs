@@ -89,7 +89,7 @@ fn posting(
     }
 }
 
-/// Returns all cases about one topic. Pages that read have no text for a refusal yet and answer as for a missing topic.
+/// Returns all cases about one topic. A feed has no text for a refusal and answers as for a missing topic.
 pub(super) fn door_cases() -> Vec<DoorCase> {
     let ok = StatusCode::OK;
     let created = StatusCode::CREATED;
@@ -105,9 +105,9 @@ pub(super) fn door_cases() -> Vec<DoorCase> {
     let read = "/api/v1/topics/TOPIC/read";
     let reaction = "/api/v1/topics/TOPIC/messages/2/reactions/%F0%9F%91%8D";
     vec![
-        reading(Door::TopicPage, "/t/TOPIC", Shows::Text, missing),
-        reading(Door::TopicPage, "/t/TOPIC?before=9", Shows::Text, missing),
-        reading(Door::MessagePage, "/t/TOPIC/2", Shows::Text, missing),
+        reading(Door::TopicPage, "/t/TOPIC", Shows::Text, forbidden),
+        reading(Door::TopicPage, "/t/TOPIC?before=9", Shows::Text, forbidden),
+        reading(Door::MessagePage, "/t/TOPIC/2", Shows::Text, forbidden),
         reading(Door::Feed, "/t/TOPIC/feed.atom", Shows::Text, missing),
         reading(Door::ApiTopic, topic, Shows::Text, forbidden),
         reading(Door::ApiMessages, messages, Shows::Text, forbidden),

@@ -130,7 +130,11 @@ async fn a_ban_closes_what_is_open_and_refuses_what_comes() {
     assert_eq!(script.texts_until_closed().await.1, CloseCode::Banned.number());
     while stream.next().await.is_some() {}
     assert_eq!((bob.publishes().await, zoe.publishes().await), (refused("banned"), stored()));
-    assert_eq!(bob.browser.gets("/t/lobby").await.status, 404);
+    for path in ["/t/lobby", "/t/lobby/1", "/search?q=hi", "/"] {
+        let page = bob.browser.gets(path).await;
+        assert_eq!(page.status, 403, "{path}");
+        assert!(page.text.contains("You are banned from this chat."), "{}", page.text);
+    }
     assert_eq!(bob.browser.gets(EVENTS).await.status, 403);
     bob.browser.handshake().with_v1().connects().await.is_closed(CloseCode::Banned).await;
     assert_eq!(owner.gives(&bob, json!({ "role": "guest" })).await.status, 200);

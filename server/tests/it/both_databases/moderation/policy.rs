@@ -66,7 +66,7 @@ async fn each_role_does_what_the_policy_gives_to_it() {
     }
     assert_eq!(owner.creates("coffee").await, 201);
     assert_eq!(owner.rules(&policy("members", "moderators", "everyone")).await.status, 200);
-    follows_policy(&guest, &refused("forbidden"), 404).await;
+    follows_policy(&guest, &refused("forbidden"), 403).await;
     follows_policy(&member, &refused("forbidden"), 200).await;
     follows_policy(&owner, &stored(), 200).await;
     assert_eq!(owner.rules(&policy("everyone", "everyone", "everyone")).await.status, 200);
