@@ -45,7 +45,7 @@ test('somebody who is banned amid a sentence keeps it, is told why, and sends it
 });
 
 test('a banned person gets no page, and no message of theirs arrives', async ({ server, ann, bob, consoleGuard }) => {
-  consoleGuard.tolerates(/status of 404/);
+  consoleGuard.tolerates(/status of 403/);
   await becomesOwner(ann, server);
   await ann.joins('lobby');
   await bob.joins('lobby');
@@ -53,7 +53,8 @@ test('a banned person gets no page, and no message of theirs arrives', async ({ 
   await expect(bob.status).toHaveText(BANNED);
   const form = { draft: crypto.randomUUID(), name: 'Bob', message: 'through the form' };
   expect((await bob.page.request.post('/t/lobby', { form })).status()).toBe(403);
-  expect((await bob.page.goto('/t/lobby'))?.status()).toBe(404);
+  expect((await bob.page.goto('/t/lobby'))?.status()).toBe(403);
+  await expect(bob.page.getByText(BANNED)).toBeVisible();
   await ann.publishes('hello');
   await ann.seesAll(['hello']);
 });
