@@ -84,8 +84,8 @@ impl Moderation {
         self.store.audit(before, count).await
     }
 
-    /// Changes a person's role, ban or mute, for a reason that the audit log keeps. When this returns, no door of this server lets a banned person in, nothing more of theirs is
-    /// stored by it, and their connections are closing.
+    /// Changes a person's role, ban or mute, for a reason that the audit log keeps. When this returns, no door of this server lets a
+    /// banned person in, nothing more of theirs is stored by it, and their connections are closing.
     pub(crate) async fn change_person(
         &self,
         actor: UserId,

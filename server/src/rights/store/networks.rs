@@ -30,7 +30,7 @@ pub(crate) struct NetworkBan {
     pub(crate) network: IpAddr,
     pub(crate) banned_until: Timestamp,
     pub(crate) reason: String,
-    /// Who banned it, and when.
+    /// The moderator who set the ban, at the time `at`.
     pub(crate) actor: UserId,
     pub(crate) at: Timestamp,
 }
