@@ -25,9 +25,8 @@ pub(crate) async fn refuse_banned_network(
     next: Next,
 ) -> Response {
     let path = request.uri().path();
-    let is_public = path == CHAT_PATH || path.starts_with(FILES_PATH);
     let address = client_ip(request.extensions());
-    if is_public || !rights.is_network_banned(address) {
+    if is_exempt(path) || !rights.is_network_banned(address) {
         return next.run(request).await;
     }
     debug!(%address, "rights.network_banned");
@@ -38,4 +37,24 @@ pub(crate) async fn refuse_banned_network(
     let language = presentation.language;
     let heading = language.form_errors().failed;
     message_page(StatusCode::FORBIDDEN, presentation, heading, language.refusals().banned)
+}
+
+/// A load balancer in a banned network must not take the server for a broken one.
+fn is_exempt(path: &str) -> bool {
+    matches!(path, CHAT_PATH | "/healthz" | "/readyz") || path.starts_with(FILES_PATH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn health_is_answered_to_banned_networks_and_pages_are_not() {
+        for path in ["/healthz", "/readyz", "/chat", "/pkg/a.css"] {
+            assert!(is_exempt(path), "{path}");
+        }
+        for path in ["/", "/t/lobby", "/admin", "/api/v1/topics", "/healthz/x"] {
+            assert!(!is_exempt(path), "{path}");
+        }
+    }
 }
