@@ -44,10 +44,11 @@ pub(crate) struct StreamedEvent {
 }
 
 impl Chat {
-    /// Subscribes a person to a topic after the position `since`, or else after its newest `tail` messages.
+    /// Subscribes a person to a topic after the position `since`, or else after its newest `tail` messages. `person` returns them
+    /// with the rights of now: a change between the request and the subscription would not be published to this stream.
     pub(crate) async fn open_event_stream(
         &self,
-        person: &Person,
+        person: impl Fn() -> Person,
         topic: &TopicName,
         since: Option<Position>,
         tail: u32,
@@ -56,7 +57,7 @@ impl Chat {
         let wake = Arc::new(Notify::new());
         // Subscribes before it reads: events that are committed after the read come from the hub.
         let subscription = self.hub.subscribe(topic, Arc::clone(&wake) as Arc<dyn Subscriber<Frame>>, 0);
-        let readable = self.rights.read(Door::EventStream, person, topic)?;
+        let readable = self.rights.read(Door::EventStream, &person(), topic)?;
         let start = pages::start(&log, &readable, since, tail).await?;
         self.record_head_read(topic, start.page.head);
         let cursor = Cursor::after_page(readable, &start.page, true);

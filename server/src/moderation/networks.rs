@@ -94,6 +94,7 @@ impl Moderation {
             Ok(house) => {
                 self.rights.set_house(house);
                 self.open_networks.close_banned(&self.rights);
+                self.recheck_open();
             }
             Err(error) => error!(%error, "moderation.unknown: repeat the change"),
         }

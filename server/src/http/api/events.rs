@@ -29,6 +29,7 @@ use crate::{
     event_log::Page,
     random::random_bytes,
     rights::{Door, Person},
+    session::OpenSession,
     state::AppState,
 };
 
@@ -64,7 +65,8 @@ pub(super) async fn events(
     let topic = path.topic()?;
     let since = position(&chat, &person, &topic, after, &headers).await?;
     let tail = if since.is_some() { RESET_PAGE_SIZE } else { 0 };
-    let (start, stream) = chat.open_event_stream(&person, &topic, since.clone(), tail).await?;
+    let reader = || session.as_ref().map_or_else(|| person.clone(), OpenSession::person);
+    let (start, stream) = chat.open_event_stream(reader, &topic, since.clone(), tail).await?;
 
     let (sender, receiver) = mpsc::channel(BUFFERED_EVENTS);
     let write_timeout = Duration::from_secs(state.settings.limits.write_seconds);

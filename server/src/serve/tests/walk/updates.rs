@@ -11,6 +11,7 @@ testing::for_each_database!(
     a_read_position_moves_only_where_its_person_may_follow,
     typing_is_shown_only_of_people_who_may_publish,
     an_open_subscription_ends_with_the_right_to_read,
+    an_event_stream_asks_after_it_has_subscribed,
     an_open_event_stream_ends_with_the_right_to_read,
 );
 
@@ -88,6 +89,18 @@ async fn an_open_subscription_ends_with_the_right_to_read(test_database: TestDat
     }
 }
 
+/// A change of rights between the question and the subscription would reach no stream.
+async fn an_event_stream_asks_after_it_has_subscribed(test_database: TestDatabase) {
+    let world = world(test_database).await;
+    let chat = &world.server.state.chat;
+    let before = chat.subscription_count();
+    let reader = || {
+        assert_eq!(chat.subscription_count(), before + 1);
+        Person::stranger()
+    };
+    assert!(chat.open_event_stream(reader, &"qopen".parse().unwrap(), None, 0).await.is_ok());
+}
+
 async fn an_open_event_stream_ends_with_the_right_to_read(test_database: TestDatabase) {
     let world = world(test_database).await;
     let state = &world.server.state;
@@ -95,7 +108,7 @@ async fn an_open_event_stream_ends_with_the_right_to_read(test_database: TestDat
     let stranger = Person::stranger;
     for (is_open, has_ended) in [(true, false), (false, true)] {
         state.rights.set_policy(Policy::default());
-        let opened = state.chat.open_event_stream(&stranger(), &topic, None, 0).await;
+        let opened = state.chat.open_event_stream(stranger, &topic, None, 0).await;
         let (_, mut stream) = opened.unwrap();
         state.rights.set_policy(FOR_MODERATORS);
         state.rights.open_for_test(is_open.then_some(Door::OpenEventStream));
