@@ -55,15 +55,6 @@ export class Server {
     this.port = Number(port);
   }
 
-  /** Prints a code that makes a person the owner, as the person who runs the server does. */
-  async ownerCode(): Promise<string> {
-    const database = `sqlite://${this.folder}/chorus.db`;
-    const { stdout } = await promisify(execFile)(EXECUTABLE, ['owner-code', `--database=${database}`], {
-      env: cleanEnvironment(),
-    });
-    return stdout.trim().split('\n').at(-1)!;
-  }
-
   /** Sends SIGKILL. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');

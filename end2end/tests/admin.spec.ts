@@ -1,17 +1,10 @@
 import { isAccessible, SCREENS } from '../support/axe';
 import { expect, test } from '../support/fixtures';
+import { becomesOwner } from '../support/moderation';
 import type { Person } from '../support/person';
-import type { Server } from '../support/server';
 
 // Each analysis by axe takes seconds, and ten times as long beside another build.
 test.describe.configure({ timeout: 240_000 });
-
-async function becomesOwner(person: Person, server: Server): Promise<void> {
-  await person.page.goto('/own');
-  await person.page.getByLabel('Code').fill(await server.ownerCode());
-  await person.page.getByRole('button', { name: 'Become the owner' }).click();
-  await expect(person.page).toHaveURL(/\/$/);
-}
 
 /** Opens somebody's page by the list of people. */
 async function finds(owner: Person, name: string): Promise<void> {
