@@ -1,4 +1,4 @@
-//! Frames with an event: one of each kind, and the message as it stands later.
+//! Frames with an event: one of each kind, and a message after it was edited, deleted or reacted to.
 
 use app::protocol::{Author, Event, EventKind, Reactions, ServerFrame};
 
@@ -38,7 +38,7 @@ fn edit(body: Option<&str>) -> EventKind {
     }
 }
 
-/// A reply that mentions somebody, with something to render.
+/// A reply with Markdown and a mention.
 fn marked_up() -> EventKind {
     EventKind::Message {
         draft: draft(),
@@ -56,7 +56,7 @@ pub(super) fn people() -> Vec<Reactions> {
     vec![Reactions { emoji: emoji(), people: vec![person()] }]
 }
 
-/// The message as it stands later.
+/// The message after changes: its new text, its deletion, its reactions.
 pub(super) fn changed(body: &str, deleted: bool, reactions: Vec<Reactions>) -> Event {
     let revision = Some(if deleted { 45 } else { 44 });
     let kind = EventKind::Message {
