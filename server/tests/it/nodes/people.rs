@@ -145,19 +145,24 @@ async fn the_end_of_a_session_closes_its_connections_on_all_nodes() {
     }
 }
 
+/// Starts two nodes that learn of changed rights by a signal alone, or by the poll alone. The browser is an owner's, at the first node.
+async fn start_with_owner(settings: &str) -> Option<(Nodes, Browser)> {
+    let rights_poll = if settings == ONLY_POLL { 20 } else { 3_600_000 };
+    let settings = format!("{settings} --rights-poll-ms {rights_poll}");
+    let nodes = start_nodes(&settings, &settings).await?;
+    if settings.starts_with(ONLY_HINTS) && !settings.contains("nats") {
+        listeners_are(&nodes.connects_to_database().await, 2).await;
+    }
+    let owner = nodes.a.browser();
+    let code = nodes.a.owner_code().await;
+    assert_eq!(owner.posts("/own", &[("code", code.as_str())]).await.status, 303);
+    Some((nodes, owner))
+}
+
 #[tokio::test]
 async fn a_ban_closes_the_connections_of_its_person_on_all_nodes() {
     for settings in each_way() {
-        // Either a signal or the poll finds it.
-        let rights_poll = if settings == ONLY_POLL { 20 } else { 3_600_000 };
-        let settings = format!("{settings} --rights-poll-ms {rights_poll}");
-        let Some(nodes) = start_nodes(&settings, &settings).await else { return };
-        if settings.starts_with(ONLY_HINTS) && !settings.contains("nats") {
-            listeners_are(&nodes.connects_to_database().await, 2).await;
-        }
-        let owner = nodes.a.browser();
-        let code = nodes.a.owner_code().await;
-        assert_eq!(owner.posts("/own", &[("code", code.as_str())]).await.status, 303);
+        let Some((nodes, owner)) = start_with_owner(&settings).await else { return };
         let Ann { browser, mut at_a, mut at_b } = ann_connects(&nodes).await;
         let mut bob = nodes.b.joins("Bob", "lobby").await;
         let mut stream = browser.streams_events("/api/v1/topics/lobby/events", &[]).await;
@@ -176,15 +181,7 @@ async fn a_ban_closes_the_connections_of_its_person_on_all_nodes() {
 #[tokio::test]
 async fn a_stricter_policy_ends_what_is_open_on_all_nodes() {
     for settings in each_way() {
-        let rights_poll = if settings == ONLY_POLL { 20 } else { 3_600_000 };
-        let settings = format!("{settings} --rights-poll-ms {rights_poll}");
-        let Some(nodes) = start_nodes(&settings, &settings).await else { return };
-        if settings.starts_with(ONLY_HINTS) && !settings.contains("nats") {
-            listeners_are(&nodes.connects_to_database().await, 2).await;
-        }
-        let owner = nodes.a.browser();
-        let code = nodes.a.owner_code().await;
-        assert_eq!(owner.posts("/own", &[("code", code.as_str())]).await.status, 303);
+        let Some((nodes, owner)) = start_with_owner(&settings).await else { return };
         let mut here = nodes.a.joins("Ann", "lobby").await;
         let mut there = nodes.b.joins("Bob", "lobby").await;
         let stranger = nodes.b.browser();
